@@ -1,0 +1,26 @@
+/** What {@link HydraError} takes beyond its code and its sentence. */
+export interface HydraErrorOptions {
+  /** What the person can do about it, as a sentence. */
+  advice?: string
+  cause?: unknown
+  /** Values for logs and for code that reacts to the error; never secrets. */
+  details?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The one error class of the project. `code` is stable and is what programs compare; `message` is a sentence that says
+ * what was wrong with which input; `advice` says what to do.
+ */
+export class HydraError<C extends string = string> extends Error {
+  readonly code: C
+  readonly advice?: string
+  readonly details?: Readonly<Record<string, unknown>>
+
+  constructor(code: C, message: string, options: HydraErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = 'HydraError'
+    this.code = code
+    if (options.advice !== undefined) this.advice = options.advice
+    if (options.details !== undefined) this.details = options.details
+  }
+}

@@ -1,0 +1,42 @@
+export { ADDRESS_BYTES, addressBytes, addressOf, addressOfBytes, parseAddress } from './address.ts'
+export { formatAmount, MAX_MICRO, MICRO, parseAmount } from './amount.ts'
+export type { Address, Brand, Hash, Micro, PublicKey, Signature } from './brand.ts'
+export { compareBytes, concatBytes, equalBytes, fromHex, toHex, u32be, u64be, utf8 } from './bytes.ts'
+export type { Clock } from './clock.ts'
+export { type Codec, codecError, decode, encode, type Infer, MAX_DECODE_BYTES } from './codec/codec.ts'
+export { list, nullable, struct, variant } from './codec/composites.ts'
+export {
+  address,
+  bool,
+  bytes,
+  fixedBytes,
+  hash,
+  int,
+  literal,
+  micro,
+  oneOf,
+  publicKey,
+  signature,
+  text,
+  uint,
+  uintMax,
+  uintRange,
+} from './codec/scalars.ts'
+export { commitmentOf, replayKeyHashOf, verdictDigest } from './commitment.ts'
+export {
+  CHUNK_BYTES,
+  type ContentChunk,
+  chunkCountOf,
+  chunkLengthOf,
+  contentChunkCodec,
+  contentIdOf,
+  proveChunk,
+  verifyChunk,
+} from './content.ts'
+export { HydraError, type HydraErrorOptions } from './errors.ts'
+export { float32Bits, float32OfBits, isFiniteFloat32Bits } from './float.ts'
+export { hashOf, isHash, sha256, taggedHash, ZERO_HASH } from './hash.ts'
+export { type KeyPair, keyPairFromSeed, signBytes, verifySignature } from './keys.ts'
+export { type MerkleInclusion, merkleProof, merkleRoot, merkleRootOfProof, verifyMerkleProof } from './merkle.ts'
+export { CounterRandom } from './random.ts'
+export { type Evaluation, evaluationCodec, type Recipe, recipeCodec } from './recipe.ts'
