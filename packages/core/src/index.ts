@@ -38,5 +38,16 @@ export { float32Bits, float32OfBits, isFiniteFloat32Bits } from './float.ts'
 export { hashOf, isHash, sha256, taggedHash, ZERO_HASH } from './hash.ts'
 export { type KeyPair, keyPairFromSeed, signBytes, verifySignature } from './keys.ts'
 export { type MerkleInclusion, merkleProof, merkleRoot, merkleRootOfProof, verifyMerkleProof } from './merkle.ts'
+export { ENTROPY_BYTES, entropyOf, phraseOf } from './phrase.ts'
 export { CounterRandom } from './random.ts'
 export { type Evaluation, evaluationCodec, type Recipe, recipeCodec } from './recipe.ts'
+export {
+  DEFAULT_WALLET_COST,
+  keyPairOfEntropy,
+  type OpenedWallet,
+  openWallet,
+  type SealOptions,
+  sealWallet,
+  type WalletCost,
+} from './wallet.ts'
+export { readWalletHeader, type WalletHeader } from './walletFile.ts'
