@@ -1,0 +1,96 @@
+import { contentIdOf, float32Bits } from '@hydraai/core'
+import { parametersToBytes } from '@hydraai/engine'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { shortCnnJob, tinyJob } from '../test/fixtures.ts'
+import { loadEngine } from '../test/loadEngine.ts'
+import { assignUnit } from './assignment.ts'
+import { replayKeyOf, traceLeaf, traceRootOf } from './proof.ts'
+import { runUnit, trainUnit, type UnitJob } from './unit.ts'
+import { decodeUpdate } from './updateCodec.ts'
+
+let job: UnitJob
+beforeAll(() => {
+  job = tinyJob(loadEngine())
+})
+const run = (changed: UnitJob) => {
+  const assignment = assignUnit({ ...changed.id, recipe: changed.recipe, trainCount: changed.dataset.trainCount })
+  return runUnit({ ...changed, assignment })
+}
+
+describe('a unit of training', () => {
+  test('gives the same bits again, also on a model that did other work in between', () => {
+    const first = trainUnit(job)
+    trainUnit({ ...job, id: { ...job.id, unit: 1 } })
+    expect(trainUnit(job)).toEqual(first)
+    expect(trainUnit(tinyJob(loadEngine()))).toEqual(first)
+  })
+
+  test('gives the committed bits', () => {
+    const { payload, ...tiny } = trainUnit(job)
+    expect(payload.length).toBe(tinyPayloadBytes())
+    expect(tiny).toMatchInlineSnapshot()
+    const cnn = run(shortCnnJob(loadEngine()))
+    expect({
+      theta: contentIdOf(parametersToBytes(cnn.theta)),
+      traceRoot: cnn.traceRoot,
+      losses: [float32Bits(cnn.lossBefore), float32Bits(cnn.lossAfter)],
+    }).toMatchInlineSnapshot()
+  })
+
+  test('lowers the loss on its probe and leaves the parameters it began with alone', () => {
+    const before = job.parameters.slice()
+    const { lossBefore, lossAfter, theta } = run({ ...job, recipe: { ...job.recipe, stepsPerUnit: 40 } })
+    expect(lossAfter).toBeLessThan(0.7 * lossBefore)
+    expect(job.parameters).toEqual(before)
+    expect(theta).not.toEqual(before)
+  })
+
+  test('sends the pseudo-gradient: what decodes is parameters minus theta, up to its rounding', () => {
+    const { theta } = run(job)
+    const decoded = decodeUpdate(trainUnit(job).payload, theta.length)
+    const largest = theta.reduce((most, value, i) => Math.max(most, Math.abs(job.parameters[i]! - value)), 0)
+    theta.forEach((value, i) => {
+      expect(Math.abs(job.parameters[i]! - value - decoded[i]!)).toBeLessThanOrEqual(largest / 127)
+    })
+  })
+
+  test('reports every step', () => {
+    const seen: number[] = []
+    trainUnit({ ...job, onStep: ({ step, steps, loss }) => seen.push(step, steps, loss > 0 ? 1 : 0) })
+    const { stepsPerUnit } = job.recipe
+    expect(seen).toEqual(Array.from({ length: stepsPerUnit }, (_, i) => [i + 1, stepsPerUnit, 1]).flat())
+  })
+
+  test('has a leaf every few steps and one for the end', () => {
+    const leavesFor = (stepsPerUnit: number, traceEvery: number) => {
+      return run({ ...job, recipe: { ...job.recipe, stepsPerUnit, traceEvery } })
+    }
+    expect(leavesFor(5, 2).leaves.length).toBe(3)
+    expect(leavesFor(4, 2).leaves.length).toBe(2)
+    const { leaves, theta, traceRoot } = leavesFor(3, 100)
+    expect(leaves).toEqual([traceLeaf(3, theta)])
+    expect(traceRoot).toBe(traceRootOf(leaves))
+    // Leaves of a prefix are the same: a segment can be replayed on its own.
+    expect(leavesFor(4, 2).leaves).toEqual(leavesFor(5, 2).leaves.slice(0, 2))
+  })
+
+  test('throws when training diverges', () => {
+    const inner = { ...job.recipe.inner, learningRatePpm: 100_000_000, weightDecayPpm: 100_000_000 }
+    expect(() => trainUnit({ ...job, recipe: { ...job.recipe, stepsPerUnit: 40, inner } })).toThrow(
+      expect.objectContaining({ code: 'NON_FINITE' }),
+    )
+  })
+
+  test('has a replay key that changes with any loss and any leaf', () => {
+    const { leaves } = run(job)
+    const key = replayKeyOf([1, 2], leaves)
+    expect(replayKeyOf([1, 2 + 2 ** -22], leaves)).not.toBe(key)
+    expect(replayKeyOf([1, 2], leaves.toReversed())).not.toBe(key)
+    expect(replayKeyOf([1], leaves)).not.toBe(key)
+  })
+})
+
+function tinyPayloadBytes(): number {
+  const parameters = 16 * 8 + 8 + 8 * 3 + 3
+  return 8 + 4 + parameters
+}
