@@ -1,0 +1,8 @@
+export { openDiskStorage } from './disk/openDiskStorage.ts'
+export { MAX_KEY_BYTES, MAX_LOG_BYTES, MAX_RECORD_BYTES, MAX_VALUE_BYTES } from './limits.ts'
+export { memoryStorage } from './memory/memoryStorage.ts'
+export { SimulatedDisk, type SimulatedDiskOptions } from './memory/simulatedDisk.ts'
+export type { AppendLog, KeyRange, KeyValueStore, Storage, WriteOperation } from './ports.ts'
+export { BlobStore, MAX_BLOB_BYTES } from './stores/blobStore.ts'
+export { BlockStore, type StoredBlock } from './stores/blockStore.ts'
+export { type SignerRecord, SignerStore, signerRecordCodec } from './stores/signerStore.ts'
