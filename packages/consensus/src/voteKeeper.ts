@@ -1,0 +1,212 @@
+import type { Address, Hash } from '@hydraai/core'
+import { type Evidence, makeEvidence } from './evidence.ts'
+import { hasHonest, isQuorum } from './quorum.ts'
+import type { SignedVote, VoteType } from './vote.ts'
+
+/**
+ * The votes of one height, counted by round.
+ *
+ * The rule for a second, conflicting vote of the same validator, kind and round:
+ *  - the first counts in every total; the second is evidence, reported once, and adds nothing to the totals "any", "nil"
+ *    and "skip", so no validator ever weighs twice in one sum;
+ *  - for the quorum of its own value alone it counts too, if another validator's first vote is for that value. The paper's
+ *    rules ask for 2f + 1 messages for v from distinct validators; its log keeps both messages of an equivocator. Were the
+ *    second dropped, one Byzantine validator could show a polka to a single honest one, who locks, and nil to the others,
+ *    who could then never accept that polka (line 28): nobody would decide again. Safety stands either way, for two
+ *    quorums of different values always share an honest validator, and that one votes once.
+ * The condition bounds memory: what equivocators invent is not stored.
+ */
+export interface VoteKeeper {
+  readonly totalPower: number
+  /** By round, ascending; only rounds that have votes. */
+  readonly rounds: readonly RoundVotes[]
+}
+
+export interface RoundVotes {
+  readonly round: number
+  readonly prevotes: Tally
+  readonly precommits: Tally
+  /** Power of the distinct validators who voted in this round with either kind (line 55). */
+  readonly votersPower: number
+  /** Thresholds already told of. */
+  readonly reported: readonly Threshold[]
+}
+
+/** One kind of vote in one round. */
+export interface Tally {
+  /** The first vote of each validator. */
+  readonly votes: readonly SignedVote[]
+  /** Second votes that support a value beside the first. */
+  readonly conflicting: readonly SignedVote[]
+  /** Those whose equivocation was reported. */
+  readonly equivocators: readonly Address[]
+  /** Power of the distinct validators. */
+  readonly power: number
+  /** Power for each value and nil. */
+  readonly powers: readonly { readonly valueId: Hash | null; readonly power: number }[]
+}
+
+/** A threshold: more than two thirds for a value, for nil, for anything together; more than a third in a later round. */
+export type Threshold =
+  | { readonly type: 'PolkaValue'; readonly round: number; readonly valueId: Hash }
+  | { readonly type: 'PolkaNil'; readonly round: number }
+  | { readonly type: 'PolkaAny'; readonly round: number }
+  | { readonly type: 'PrecommitValue'; readonly round: number; readonly valueId: Hash }
+  | { readonly type: 'PrecommitAny'; readonly round: number }
+  | { readonly type: 'Skip'; readonly round: number }
+
+const EMPTY_TALLY: Tally = { votes: [], conflicting: [], equivocators: [], power: 0, powers: [] }
+
+export function makeVoteKeeper(totalPower: number): VoteKeeper {
+  return { totalPower, rounds: [] }
+}
+
+/** The votes of a round, or undefined while there is none. */
+export function votesOf(keeper: VoteKeeper, round: number): RoundVotes | undefined {
+  return keeper.rounds.find(votes => votes.round === round)
+}
+
+function tallyOf(votes: RoundVotes, type: VoteType): Tally {
+  return type === 'prevote' ? votes.prevotes : votes.precommits
+}
+
+/** What a single vote did. */
+export interface VoteOutcome {
+  keeper: VoteKeeper
+  /**
+   * The threshold that the vote reached: `Skip` while its round is later than `currentRound` and has voters of more than
+   * a third of the power; else a quorum for what it votes for, or one for anything together, told once each.
+   */
+  threshold: Threshold | null
+  /** Set when the validator is caught for the first time in this round and kind. */
+  evidence: Evidence | null
+}
+
+/**
+ * Counts one vote whose signature was checked. `power` is the validator's; `currentRound` that of the round machine.
+ * A vote that is there already changes nothing.
+ */
+export function applyVote(keeper: VoteKeeper, vote: SignedVote, power: number, currentRound: number): VoteOutcome {
+  const before = votesOf(keeper, vote.round) ?? {
+    round: vote.round,
+    prevotes: EMPTY_TALLY,
+    precommits: EMPTY_TALLY,
+    votersPower: 0,
+    reported: [],
+  }
+  const { tally, counted, evidence } = addToTally(tallyOf(before, vote.type), vote, power)
+  if (tally === null) return { keeper, threshold: null, evidence: null }
+  const other = vote.type === 'prevote' ? before.precommits : before.prevotes
+  const isNewVoter = evidence === null && counted === 'first' && !hasVoteOf(other, vote.validator)
+  const after: RoundVotes = {
+    ...before,
+    ...(vote.type === 'prevote' ? { prevotes: tally } : { precommits: tally }),
+    votersPower: before.votersPower + (isNewVoter ? power : 0),
+  }
+  const threshold = counted === 'not' ? null : thresholdOf(after, vote, keeper.totalPower, currentRound)
+  const told = threshold === null || threshold.type === 'Skip' ? after.reported : [...after.reported, threshold]
+  return { keeper: withRound(keeper, { ...after, reported: told }), threshold, evidence }
+}
+
+function withRound(keeper: VoteKeeper, votes: RoundVotes): VoteKeeper {
+  const index = keeper.rounds.findIndex(({ round }) => round >= votes.round)
+  const at = index === -1 ? keeper.rounds.length : index
+  const replaced = keeper.rounds[at]?.round === votes.round ? 1 : 0
+  return { ...keeper, rounds: keeper.rounds.toSpliced(at, replaced, votes) }
+}
+
+function hasVoteOf(tally: Tally, validator: Address): boolean {
+  return tally.votes.some(vote => vote.validator === validator)
+}
+
+interface Added {
+  /** Null: nothing changed. */
+  tally: Tally | null
+  counted: 'first' | 'conflicting' | 'not'
+  evidence: Evidence | null
+}
+
+function addToTally(tally: Tally, vote: SignedVote, power: number): Added {
+  const unchanged: Added = { tally: null, counted: 'not', evidence: null }
+  const first = tally.votes.find(({ validator }) => validator === vote.validator)
+  if (first === undefined) {
+    const votes = [...tally.votes, vote]
+    const powers = addPower(tally.powers, vote.valueId, power)
+    return { tally: { ...tally, votes, power: tally.power + power, powers }, counted: 'first', evidence: null }
+  }
+  if (first.valueId === vote.valueId) return unchanged
+
+  const isCaught = tally.equivocators.includes(vote.validator)
+  const supports =
+    vote.valueId !== null &&
+    tally.votes.some(({ valueId }) => valueId === vote.valueId) &&
+    !tally.conflicting.some(({ validator, valueId }) => validator === vote.validator && valueId === vote.valueId)
+  if (isCaught && !supports) return unchanged
+  return {
+    tally: {
+      ...tally,
+      equivocators: isCaught ? tally.equivocators : [...tally.equivocators, vote.validator],
+      conflicting: supports ? [...tally.conflicting, vote] : tally.conflicting,
+      powers: supports ? addPower(tally.powers, vote.valueId, power) : tally.powers,
+    },
+    counted: supports ? 'conflicting' : 'not',
+    evidence: isCaught ? null : makeEvidence(first, vote),
+  }
+}
+
+function addPower(powers: Tally['powers'], valueId: Hash | null, power: number): Tally['powers'] {
+  if (!powers.some(entry => entry.valueId === valueId)) return [...powers, { valueId, power }]
+  return powers.map(entry => (entry.valueId === valueId ? { valueId, power: entry.power + power } : entry))
+}
+
+function thresholdOf(votes: RoundVotes, vote: SignedVote, total: number, currentRound: number): Threshold | null {
+  const { round, valueId, type } = vote
+  if (round > currentRound && hasHonest(votes.votersPower, total)) return { type: 'Skip', round }
+  const tally = tallyOf(votes, type)
+  const isPrevote = type === 'prevote'
+  let reached: Threshold | null = null
+  if (hasQuorumFor(tally, valueId, total)) {
+    if (valueId !== null) reached = { type: isPrevote ? 'PolkaValue' : 'PrecommitValue', round, valueId }
+    else reached = { type: isPrevote ? 'PolkaNil' : 'PrecommitAny', round }
+  } else if (isQuorum(tally.power, total)) {
+    reached = { type: isPrevote ? 'PolkaAny' : 'PrecommitAny', round }
+  }
+  if (reached !== null && votes.reported.some(told => isSameThreshold(told, reached))) return null
+  return reached
+}
+
+function isSameThreshold(a: Threshold, b: Threshold): boolean {
+  return a.type === b.type && ('valueId' in a ? a.valueId : null) === ('valueId' in b ? b.valueId : null)
+}
+
+function hasQuorumFor(tally: Tally, valueId: Hash | null, total: number): boolean {
+  return isQuorum(tally.powers.find(entry => entry.valueId === valueId)?.power ?? 0, total)
+}
+
+/** Whether more than two thirds voted so for the value (or nil) in that round. */
+export function hasQuorum(keeper: VoteKeeper, type: VoteType, round: number, valueId: Hash | null): boolean {
+  const votes = votesOf(keeper, round)
+  return votes !== undefined && hasQuorumFor(tallyOf(votes, type), valueId, keeper.totalPower)
+}
+
+/** Whether more than two thirds voted in that round, whatever for (the paper's `∗`). */
+export function hasQuorumOfAny(keeper: VoteKeeper, type: VoteType, round: number): boolean {
+  const votes = votesOf(keeper, round)
+  return votes !== undefined && isQuorum(tallyOf(votes, type).power, keeper.totalPower)
+}
+
+/** The latest round after `currentRound` in which voters of more than a third of the power are (line 55), or null. */
+export function skipRoundOf(keeper: VoteKeeper, currentRound: number): number | null {
+  const latest = keeper.rounds.findLast(
+    ({ round, votersPower }) => round > currentRound && hasHonest(votersPower, keeper.totalPower),
+  )
+  return latest?.round ?? null
+}
+
+/** Every vote of that kind and round for the value, those of equivocators included; one a validator. */
+export function votesFor(keeper: VoteKeeper, type: VoteType, round: number, valueId: Hash | null): SignedVote[] {
+  const votes = votesOf(keeper, round)
+  if (votes === undefined) return []
+  const tally = tallyOf(votes, type)
+  return [...tally.votes, ...tally.conflicting].filter(vote => vote.valueId === valueId)
+}
