@@ -13,12 +13,17 @@ export interface HydraErrorOptions {
  */
 export class HydraError<C extends string = string> extends Error {
   readonly code: C
-  readonly advice?: string
-  readonly details?: Readonly<Record<string, unknown>>
+  // `declare`: a field that was not given is absent, not undefined.
+  declare readonly advice?: string
+  declare readonly details?: Readonly<Record<string, unknown>>
+
+  static {
+    // On the prototype, so that the first line of a stack already has it.
+    HydraError.prototype.name = 'HydraError'
+  }
 
   constructor(code: C, message: string, options: HydraErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
-    this.name = 'HydraError'
     this.code = code
     if (options.advice !== undefined) this.advice = options.advice
     if (options.details !== undefined) this.details = options.details

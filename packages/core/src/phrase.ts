@@ -11,6 +11,15 @@ function invalid(problem: string, advice: string, details = {}): HydraError<'PHR
   return new HydraError('PHRASE_INVALID', problem, { advice, details })
 }
 
+/** Up to five words of the list that share the longest beginning with `word`. */
+function wordsLike(word: string): string[] {
+  for (let length = 4; length > 1; length--) {
+    const near = wordlist.filter(candidate => candidate.startsWith(word.slice(0, length)))
+    if (near.length > 0) return near.slice(0, 5)
+  }
+  return []
+}
+
 /** The recovery phrase of 32 bytes of entropy: 24 English words (BIP-39). @throws HydraError KEY_INVALID */
 export function phraseOf(entropy: Uint8Array): string {
   if (entropy.length !== ENTROPY_BYTES) {
@@ -33,7 +42,7 @@ export function entropyOf(phrase: string): Uint8Array {
   const unknown = words.findIndex(word => !known.has(word))
   if (unknown >= 0) {
     const word = words[unknown]!.slice(0, 20)
-    const near = wordlist.filter(candidate => candidate.startsWith(word.slice(0, 3))).slice(0, 5)
+    const near = wordsLike(word)
     throw invalid(
       `word ${unknown + 1}, ${JSON.stringify(word)}, is not a word of a recovery phrase`,
       near.length === 0 ? 'Check its spelling.' : `Check its spelling; words that begin alike: ${near.join(', ')}.`,

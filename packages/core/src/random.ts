@@ -1,7 +1,7 @@
 import type { Hash } from './brand.ts'
 import { concatBytes, fromHex, u64be, utf8 } from './bytes.ts'
 import { HydraError } from './errors.ts'
-import { sha256 } from './hash.ts'
+import { isHash, sha256 } from './hash.ts'
 
 const TAG = utf8('hydra/random/1\0')
 const WORDS_PER_BLOCK = 8
@@ -17,6 +17,7 @@ export class CounterRandom {
   #word = WORDS_PER_BLOCK
 
   constructor(seed: Hash) {
+    if (!isHash(seed)) throw new HydraError('RANGE_INVALID', 'a seed must be a hash of 64 hex digits')
     this.#seed = fromHex(seed)
   }
 

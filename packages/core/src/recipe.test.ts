@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { decode, encode, type Infer } from './codec/codec.ts'
+import { evaluationCodec, type Recipe, recipeCodec } from './recipe.ts'
+
+const recipe: Recipe = {
+  batchSize: 64,
+  stepsPerUnit: 40,
+  traceEvery: 10,
+  probeSamples: 256,
+  maxUnitsPerRound: 8,
+  inner: { learningRatePpm: 1000, beta1Ppm: 900_000, beta2Ppm: 999_000, epsilonPpb: 10, weightDecayPpm: 10_000 },
+  outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
+}
+const refused = expect.objectContaining({ code: 'CODEC_INVALID' })
+
+it('a recipe survives the wire', () => {
+  const read: Infer<typeof recipeCodec> = decode(recipeCodec, encode(recipeCodec, recipe))
+  expect(read).toEqual(recipe)
+})
+
+it('a recipe that would run for ever, train on nothing or diverge by its betas is refused', () => {
+  const bad: Recipe[] = [
+    { ...recipe, batchSize: 0 },
+    { ...recipe, stepsPerUnit: 0 },
+    { ...recipe, stepsPerUnit: 1e9 },
+    { ...recipe, traceEvery: 0 },
+    { ...recipe, inner: { ...recipe.inner, beta1Ppm: 1_000_000 } },
+    { ...recipe, inner: { ...recipe.inner, learningRatePpm: 0.5 } },
+    { ...recipe, outer: { ...recipe.outer, momentumPpm: 1_000_000 } },
+  ]
+  for (const wrong of bad) expect(() => encode(recipeCodec, wrong)).toThrow(refused)
+})
+
+it('an evaluation carries its loss as 32 bits', () => {
+  const evaluation = { correct: 970, total: 1000, lossBits: 0x3dcccccd }
+  expect(decode(evaluationCodec, encode(evaluationCodec, evaluation))).toEqual(evaluation)
+  expect(() => encode(evaluationCodec, { ...evaluation, lossBits: 0.1 })).toThrow(refused)
+  expect(() => encode(evaluationCodec, { ...evaluation, lossBits: 2 ** 32 })).toThrow(refused)
+})
