@@ -1,0 +1,69 @@
+import { HydraError } from '@hydraai/core'
+import type { Stream, StreamMessageEvent } from '@libp2p/interface'
+import { encodeFrame, FrameReader } from './frame.ts'
+
+/** Bytes handed to the stream at once; between two of them the writer waits for room. */
+const WRITE_BYTES = 65_536
+
+/**
+ * Reads exactly one frame. The stream is left open, and keeps what comes later.
+ *
+ * @throws HydraError FRAME_TOO_LARGE, FRAME_INVALID, FRAME_TRUNCATED, FRAME_SILENT (nothing came before the signal
+ *   aborted), FRAME_SLOW (not all of it did)
+ */
+export function readFrame(stream: Stream, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const reader = new FrameReader(maxBytes)
+    const finish = (settle: () => void) => {
+      stream.removeEventListener('message', onMessage)
+      stream.removeEventListener('end', onEnd)
+      stream.removeEventListener('close', onEnd)
+      signal.removeEventListener('abort', onAbort)
+      settle()
+    }
+    const onMessage = (event: StreamMessageEvent) => {
+      try {
+        const frame = reader.push(event.data.subarray())
+        if (frame !== null) finish(() => resolve(frame))
+      } catch (error) {
+        finish(() => reject(error))
+      }
+    }
+    const onEnd = (event?: Event) => {
+      const cause = event !== undefined && 'error' in event ? event.error : undefined
+      finish(() => reject(new HydraError('FRAME_TRUNCATED', 'the stream ended before the frame did', { cause })))
+    }
+    const onAbort = () => {
+      const code = reader.empty ? 'FRAME_SILENT' : 'FRAME_SLOW'
+      finish(() => reject(new HydraError(code, 'the frame did not arrive in time', { cause: signal.reason })))
+    }
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort)
+    stream.addEventListener('end', onEnd)
+    stream.addEventListener('close', onEnd)
+    stream.addEventListener('message', onMessage)
+    if (stream.readableEnded) onEnd()
+  })
+}
+
+/** Writes one frame, no faster than the other side takes it. */
+export async function writeFrame(stream: Stream, body: Uint8Array, signal: AbortSignal): Promise<void> {
+  const frame = encodeFrame(body)
+  for (let at = 0; at < frame.length; at += WRITE_BYTES) {
+    if (!stream.send(frame.subarray(at, at + WRITE_BYTES))) await stream.onDrain({ signal })
+  }
+}
+
+/** Waits until the other side has closed too, and ends the stream by force if it does not. */
+export function closeWithin(stream: Stream, ms: number): void {
+  if (stream.status !== 'open' && stream.status !== 'closing') return
+  const timer = setTimeout(() => stream.abort(new Error('the other side did not close the stream')), ms)
+  stream.addEventListener('close', () => clearTimeout(timer))
+}
+
+/** Ends a stream whose other side may still be sending: what was written gets through, what still comes is thrown away. */
+export async function closeDiscarding(stream: Stream, ms: number): Promise<void> {
+  stream.addEventListener('message', () => {})
+  closeWithin(stream, ms)
+  await stream.close()
+}
