@@ -1,0 +1,64 @@
+import { HydraError } from '@hydraai/core'
+import { Allocator } from './allocator.ts'
+import { type ModelDocument, modelDocumentCodec } from './document.ts'
+import { CompiledModel, type Model } from './model.ts'
+import { instantiate, type Kernels } from './wasm.ts'
+
+/** Largest batch that a model may be compiled for. */
+export const MAX_BATCH = 65_536
+/** Pages of 64 KiB that an engine may take unless told otherwise: 1 GiB. */
+const DEFAULT_PAGES = 16_384
+
+/** One instance of the module with a memory of its own. As many as wanted may be made, one in each worker, say. */
+export interface Engine {
+  /**
+   * Lays a model out for batches of `batch` samples; its parameters are zero until set or initialised.
+   * @throws HydraError CODEC_INVALID, MODEL_INVALID, BATCH_INVALID, ENGINE_MEMORY
+   */
+  compile(document: ModelDocument, batch: number): Model
+  /** Bytes held by models that were not disposed of. */
+  readonly allocatedBytes: number
+}
+
+/** An engine and what lies under it, for tests of single kernels. */
+export interface OpenEngine extends Engine {
+  readonly kernels: Kernels
+  readonly memory: WebAssembly.Memory
+  readonly allocator: Allocator
+}
+
+/** {@link createEngine}, with the kernels in reach. */
+export function createOpenEngine(wasm: Uint8Array, options: { memoryPages?: number } = {}): OpenEngine {
+  const { kernels, memory } = instantiate(wasm, options.memoryPages ?? DEFAULT_PAGES)
+  const allocator = new Allocator(memory, kernels.heapBase())
+  return {
+    kernels,
+    memory,
+    allocator,
+    compile(document, batch) {
+      // Documents come from strangers too: the same checks as when one is decoded.
+      modelDocumentCodec.toWire(document)
+      if (!Number.isSafeInteger(batch) || batch < 1 || batch > MAX_BATCH) {
+        throw new HydraError('BATCH_INVALID', `a batch of ${batch} samples`, { advice: `Use 1 to ${MAX_BATCH}.` })
+      }
+      return new CompiledModel(structuredClone(document), batch, memory, kernels, allocator)
+    },
+    get allocatedBytes() {
+      return allocator.allocatedBytes
+    },
+  }
+}
+
+/**
+ * The engine over the bytes of `build/engine.wasm`. `memoryPages`: most pages of 64 KiB it may take, 16,384 unless given.
+ * @throws HydraError ENGINE_MISMATCH, ENGINE_UNSUPPORTED
+ */
+export function createEngine(wasm: Uint8Array, options: { memoryPages?: number } = {}): Engine {
+  const engine = createOpenEngine(wasm, options)
+  return {
+    compile: engine.compile,
+    get allocatedBytes() {
+      return engine.allocatedBytes
+    },
+  }
+}

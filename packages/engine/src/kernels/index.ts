@@ -1,0 +1,14 @@
+// What the module exports. Addresses are byte offsets into the imported memory; the caller owns every buffer.
+export { matmul } from './matmul'
+export { conv2d, conv2dFilterGradient, packFilters, packTurnedFilters } from './convolution'
+export { maxPool, maxPoolBackward, relu, reluBackward } from './pooling'
+export { channelSums, columnSums, sumOfSquares } from './sums'
+export { softmaxCrossEntropy } from './loss'
+export { adamw, sgd } from './optimizers'
+export { fillNormal, fillUniform, philox } from './random'
+export { cosOfTurns, exp, ln, sinOfTurns } from './mathematics'
+
+/** The first address behind the module's own scratch memory. */
+export function heapBase(): usize {
+  return __heap_base
+}

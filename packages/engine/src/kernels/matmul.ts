@@ -1,0 +1,61 @@
+import { START_C, TILE_COLUMNS, TILE_ROWS, tileAtEdge } from './tile'
+import { interleave4, strip } from './pack'
+
+const MC: i32 = 256
+const KC: i32 = 256
+
+const panelsA: usize = memory.data(262144, 64)
+const panelB: usize = memory.data(8192, 64)
+
+/**
+ * C[m, n] = start + A · B, float32, row-major.
+ * A is stored [m, k], or [k, m] when transposeA is not 0; B is stored [k, n], or [n, k] when transposeB is not 0.
+ * start, bias: as in tile.ts. The bias of the columns may be read up to 7 elements beyond its end.
+ */
+export function matmul(
+  a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, transposeA: i32, transposeB: i32, start: i32, bias: usize,
+): void {
+  const strideA = (<usize>(transposeA ? m : k)) << 2
+  const strideB = (<usize>(transposeB ? k : n)) << 2
+  const strideC = (<usize>n) << 2
+  for (let p = 0; p < k; p += KC) {
+    const depth = min(KC, k - p)
+    // Later blocks of k go on from the sums in C: the order of the additions stays that of k.
+    const begin = p == 0 ? start : START_C
+    for (let top = 0; top < m; top += MC) {
+      const height = min(MC, m - top)
+      packA(a, strideA, transposeA, top, height, p, depth)
+      for (let column = 0; column < n; column += TILE_COLUMNS) {
+        packB(b, strideB, transposeB, column, n - column, p, depth)
+        for (let row = 0; row < height; row += TILE_ROWS) {
+          const i = top + row
+          tileAtEdge(
+            panelsA + (<usize>(row * depth) << 2), panelB, depth,
+            c + <usize>i * strideC + ((<usize>column) << 2), strideC, begin,
+            begin == 2 ? bias + ((<usize>i) << 2) : bias + ((<usize>column) << 2),
+            m - i, n - column,
+          )
+        }
+      }
+    }
+  }
+}
+
+function packA(a: usize, stride: usize, transposed: i32, top: i32, height: i32, p: i32, depth: i32): void {
+  for (let row = 0; row < height; row += TILE_ROWS) {
+    const to = panelsA + ((<usize>(row * depth)) << 2)
+    const i = <usize>(top + row)
+    if (transposed) strip(a + <usize>p * stride + (i << 2), stride, height - row, 4, depth, to)
+    else interleave4(a + i * stride + ((<usize>p) << 2), stride, height - row, depth, to, 16)
+  }
+}
+
+function packB(b: usize, stride: usize, transposed: i32, column: i32, columns: i32, p: i32, depth: i32): void {
+  if (!transposed) {
+    strip(b + <usize>p * stride + ((<usize>column) << 2), stride, columns, 8, depth, panelB)
+    return
+  }
+  const from = b + <usize>column * stride + ((<usize>p) << 2)
+  interleave4(from, stride, columns, depth, panelB, 32)
+  interleave4(from + (stride << 2), stride, columns - 4, depth, panelB + 16, 32)
+}

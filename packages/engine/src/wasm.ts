@@ -1,0 +1,173 @@
+import { HydraError, hashOf } from '@hydraai/core'
+import { ENGINE_SHA256 } from './version.ts'
+
+/** A byte offset into the engine's memory. 0: none. */
+export type Address = number
+
+/** How an accumulator of a matrix product starts; see `kernels/tile.ts`. */
+export const START = { zero: 0, c: 1, rowBias: 2, columnBias: 3 } as const
+
+/** The functions of `kernels/`, which documents each. Flags are 0 or 1. */
+export interface Kernels {
+  heapBase(): Address
+  matmul(
+    a: Address,
+    b: Address,
+    c: Address,
+    m: number,
+    n: number,
+    k: number,
+    transposeA: number,
+    transposeB: number,
+    start: number,
+    bias: Address,
+  ): void
+  packFilters(weights: Address, filters: number, length: number, to: Address): void
+  packTurnedFilters(weights: Address, filters: number, channels: number, area: number, to: Address): void
+  conv2d(
+    x: Address,
+    packedFilters: Address,
+    bias: Address,
+    y: Address,
+    batch: number,
+    channels: number,
+    height: number,
+    width: number,
+    filters: number,
+    size: number,
+    padding: number,
+    padded: Address,
+    panel: Address,
+  ): void
+  conv2dFilterGradient(
+    x: Address,
+    dy: Address,
+    gradient: Address,
+    batch: number,
+    channels: number,
+    height: number,
+    width: number,
+    filters: number,
+    size: number,
+    padding: number,
+    padded: Address,
+    panelsA: Address,
+    panelB: Address,
+  ): void
+  relu(x: Address, y: Address, count: number): void
+  reluBackward(y: Address, dy: Address, count: number): void
+  maxPool(x: Address, y: Address, planes: number, height: number, width: number, size: number, rectify: number): void
+  maxPoolBackward(
+    x: Address,
+    y: Address,
+    dy: Address,
+    dx: Address,
+    planes: number,
+    height: number,
+    width: number,
+    size: number,
+    rectify: number,
+  ): void
+  columnSums(x: Address, rows: number, columns: number, sums: Address): void
+  channelSums(x: Address, batch: number, channels: number, pixels: number, sums: Address): void
+  sumOfSquares(x: Address, count: number): number
+  softmaxCrossEntropy(
+    logits: Address,
+    labels: Address,
+    rows: number,
+    classes: number,
+    gradient: Address,
+    scale: number,
+    predictions: Address,
+  ): number
+  adamw(
+    parameters: Address,
+    gradients: Address,
+    first: Address,
+    second: Address,
+    count: number,
+    beta1: number,
+    gain1: number,
+    beta2: number,
+    gain2: number,
+    rate: number,
+    scale: number,
+    epsilon: number,
+    decay: number,
+  ): void
+  sgd(
+    parameters: Address,
+    gradients: Address,
+    velocity: Address,
+    count: number,
+    rate: number,
+    momentum: number,
+    nesterov: number,
+  ): void
+  philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, to: Address): void
+  fillUniform(
+    to: Address,
+    count: number,
+    low: number,
+    high: number,
+    stream: number,
+    n0: number,
+    n1: number,
+    k0: number,
+    k1: number,
+  ): void
+  fillNormal(
+    to: Address,
+    count: number,
+    deviation: number,
+    stream: number,
+    n0: number,
+    n1: number,
+    k0: number,
+    k1: number,
+  ): void
+  exp(x: number): number
+  ln(x: number): number
+  sinOfTurns(turns: number): number
+  cosOfTurns(turns: number): number
+}
+
+const PAGE_BYTES = 65_536
+const INITIAL_PAGES = 16
+
+/**
+ * Instantiates the engine's module over a memory of its own.
+ * @throws HydraError ENGINE_MISMATCH when the bytes are not the engine of this version, ENGINE_UNSUPPORTED where
+ * WebAssembly with SIMD is missing
+ */
+export function instantiate(wasm: Uint8Array, maximumPages: number): { kernels: Kernels; memory: WebAssembly.Memory } {
+  const hash = hashOf(wasm)
+  if (hash !== ENGINE_SHA256) {
+    throw new HydraError('ENGINE_MISMATCH', `the engine's hash is ${hash}, but this version needs ${ENGINE_SHA256}`, {
+      advice: 'Run "npm run build -w @hydraai/engine".',
+    })
+  }
+  try {
+    const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: maximumPages })
+    const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)
+    const instance = new WebAssembly.Instance(module, { env: { memory } })
+    return { kernels: instance.exports as unknown as Kernels, memory }
+  } catch (cause) {
+    throw new HydraError('ENGINE_UNSUPPORTED', 'the engine cannot run here', {
+      advice: 'Use a browser or Node version with WebAssembly SIMD and enough free memory.',
+      cause,
+    })
+  }
+}
+
+/** Grows the memory until it holds `bytes`; false where that is more than it may have. */
+export function growTo(memory: WebAssembly.Memory, bytes: number): boolean {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES)
+  if (missing <= 0) return true
+  try {
+    memory.grow(missing)
+    return true
+  } catch {
+    return false
+  }
+}
