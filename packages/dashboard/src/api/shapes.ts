@@ -1,0 +1,221 @@
+import {
+  amount,
+  flag,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  or,
+  type Parsed,
+  record,
+  text,
+  withRest,
+} from './parse.ts'
+
+/** What each route of the node's HTTP API answers. Times are milliseconds since the epoch, hashes are hex. */
+
+export const nodeStates = ['starting', 'syncing', 'training', 'verifying', 'waiting', 'paused'] as const
+export type NodeState = (typeof nodeStates)[number]
+
+export const status = object({
+  node: object({ name: text, address: text, peerId: text, version: text, engine: text, uptimeMs: number }),
+  chain: object({
+    id: text,
+    genesis: text,
+    height: number,
+    blockHash: nullable(text),
+    time: number,
+    blockIntervalMs: number,
+    synced: flag,
+    syncTarget: nullable(number),
+  }),
+  state: oneOf(...nodeStates),
+  reason: text,
+  paused: flag,
+  peers: number,
+  earned: object({ total: amount, lastHour: nullable(amount) }),
+  supply: object({ total: amount, minted: amount, burnt: amount }),
+  validators: object({ total: number, self: flag }),
+})
+export type Status = Parsed<typeof status>
+
+export const peer = object({
+  peerId: text,
+  name: nullable(text),
+  address: text,
+  account: nullable(text),
+  direction: text,
+  latencyMs: nullable(number),
+  connectedAt: number,
+  height: nullable(number),
+  reputation: nullable(number),
+  activity: nullable(text),
+})
+export type Peer = Parsed<typeof peer>
+export const peers = object({ peers: list(peer) })
+
+/** One line of a block: a reward, a transfer, a fee, a phase, a model version. */
+export const ledgerEvent = object({
+  type: text,
+  text,
+  account: nullable(text),
+  accountName: nullable(text),
+  amount: nullable(amount),
+  transaction: nullable(text),
+})
+export type LedgerEvent = Parsed<typeof ledgerEvent>
+
+const blockModel = object({ id: text, version: number, parameters: text })
+export const blockRow = object({
+  height: number,
+  hash: text,
+  time: number,
+  proposer: nullable(text),
+  proposerName: nullable(text),
+  transactions: number,
+  events: list(ledgerEvent),
+  models: or(list(blockModel), []),
+})
+export type BlockRow = Parsed<typeof blockRow>
+export const blocks = object({ blocks: list(blockRow) })
+
+export const block = object({
+  height: number,
+  hash: text,
+  time: number,
+  proposer: nullable(text),
+  proposerName: nullable(text),
+  events: or(list(ledgerEvent), []),
+  models: or(list(blockModel), []),
+  header: or(record, {}),
+  commit: nullable(object({ round: number, precommits: number })),
+  transactions: list(
+    object({ id: text, sender: nullable(text), senderName: nullable(text), nonce: nullable(number), type: text }),
+  ),
+})
+export type Block = Parsed<typeof block>
+
+export const transaction = object({
+  id: text,
+  height: nullable(number),
+  status: oneOf('committed', 'pending'),
+  sender: nullable(text),
+  nonce: nullable(number),
+  action: withRest(object({ type: text })),
+  events: or(list(ledgerEvent), []),
+})
+export type Transaction = Parsed<typeof transaction>
+
+export const account = object({
+  address: text,
+  name: nullable(text),
+  balance: amount,
+  stake: amount,
+  feeCredit: amount,
+  nonce: number,
+  reputation: nullable(number),
+  registered: flag,
+  unitsVerified: number,
+  verdictsGiven: number,
+  earned: amount,
+  entries: list(
+    object({ height: number, time: nullable(number), type: text, amount, transaction: nullable(text), text }),
+  ),
+})
+export type Account = Parsed<typeof account>
+
+export const evaluation = object({ accuracy: number, correct: number, total: number, loss: nullable(number) })
+export const modelRow = object({
+  id: text,
+  version: number,
+  round: number,
+  phase: text,
+  phaseEndsAt: nullable(number),
+  parameters: text,
+  parameterCount: number,
+  evaluation: nullable(evaluation),
+})
+export type ModelRow = Parsed<typeof modelRow>
+export const models = object({ models: list(modelRow) })
+
+export const modelHistory = object({
+  history: list(
+    object({
+      version: number,
+      round: nullable(number),
+      height: nullable(number),
+      time: nullable(number),
+      accuracy: number,
+      loss: nullable(number),
+      updates: nullable(number),
+    }),
+  ),
+  updates: or(
+    list(
+      object({
+        trainer: text,
+        trainerName: nullable(text),
+        unit: number,
+        label: text,
+        lossBefore: nullable(number),
+        lossAfter: nullable(number),
+        phase: nullable(text),
+        outcome: nullable(text),
+        verdicts: or(list(object({ verifier: text, valid: flag })), []),
+      }),
+    ),
+    [],
+  ),
+})
+export type ModelHistory = Parsed<typeof modelHistory>
+export type VersionPoint = ModelHistory['history'][number]
+export type RoundUpdate = ModelHistory['updates'][number]
+
+export const samples = object({
+  version: number,
+  samples: list(
+    object({ index: number, pixels: text, label: number, predicted: number, confidence: or(list(number, 1000), []) }),
+    1000,
+  ),
+})
+export type Samples = Parsed<typeof samples>
+export type Sample = Samples['samples'][number]
+
+export const training = object({
+  current: nullable(
+    object({
+      model: text,
+      round: number,
+      unit: number,
+      label: text,
+      step: number,
+      steps: number,
+      loss: nullable(number),
+    }),
+  ),
+  unitsCompleted: number,
+  earned: amount,
+  losses: or(list(object({ at: number, loss: number })), []),
+  verifying: nullable(object({ trainer: text, unit: number, step: number, steps: number })),
+  cpu: or(object({ trainingMs: number, verifyingMs: number }), { trainingMs: 0, verifyingMs: 0 }),
+})
+export type Training = Parsed<typeof training>
+export type LossPoint = Training['losses'][number]
+
+export const logEntry = object({ at: number, kind: text, text })
+export type LogEntry = Parsed<typeof logEntry>
+export const log = object({ entries: list(logEntry) })
+
+export const wallet = object({
+  address: text,
+  balance: amount,
+  pending: amount,
+  stake: amount,
+  feeCredit: amount,
+  nonce: number,
+})
+export type Wallet = Parsed<typeof wallet>
+
+export const accepted = object({ transaction: nullable(text) })
+export const refusal = object({ error: object({ code: text, message: text, advice: nullable(text) }) })

@@ -1,0 +1,60 @@
+import { api } from '../api/client.ts'
+import { groupDigits, heightName } from '../model/amounts.ts'
+import { linkTo } from '../model/route.ts'
+import { humanise } from '../model/words.ts'
+import { Id } from '../parts/Id.tsx'
+import { Fact } from '../parts/Panel.tsx'
+import { Term } from '../parts/Term.tsx'
+import { useSlice } from '../store.ts'
+import { Asked } from './Asked.tsx'
+import { Events } from './Events.tsx'
+import { Fields } from './Fields.tsx'
+import { useAnswer } from './useAnswer.ts'
+
+export function TransactionDetail({ id }: { id: string }) {
+  const height = useSlice(state => state.status?.chain.height)
+  const answer = useAnswer(id, api.transaction, height)
+  return (
+    <Asked answer={answer}>
+      {transaction => (
+        <>
+          <dl className="facts">
+            <Fact label="What">{humanise(transaction.action.type)}</Fact>
+            <Fact label={<Term name="finalised">State</Term>}>
+              {transaction.height === null ? (
+                'waiting for a block'
+              ) : (
+                <>
+                  final in <a href={linkTo('block', transaction.height)}>block {heightName(transaction.height)}</a>
+                </>
+              )}
+            </Fact>
+            <Fact label="Sender">
+              {transaction.sender === null ? (
+                'unknown'
+              ) : transaction.sender.startsWith('0x') ? (
+                <Id id={transaction.sender} kind="account" />
+              ) : (
+                <Id id={transaction.sender} />
+              )}
+            </Fact>
+            <Fact label={<Term name="nonce">Number</Term>}>
+              {transaction.nonce === null ? 'unknown' : groupDigits(transaction.nonce)}
+            </Fact>
+            <Fact wide label="Id">
+              <Id id={transaction.id} full />
+            </Fact>
+          </dl>
+          <h3>What it says</h3>
+          <Fields fields={transaction.action.rest} except={['type']} />
+          <h3>What it did</h3>
+          {transaction.height === null ? (
+            <p className="soft">Nothing yet: it waits for a block.</p>
+          ) : (
+            <Events events={transaction.events} besides={transaction.id} />
+          )}
+        </>
+      )}
+    </Asked>
+  )
+}

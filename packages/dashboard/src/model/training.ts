@@ -1,0 +1,79 @@
+import type { LossPoint, ModelRow, RoundUpdate, Training, VersionPoint } from '../api/shapes.ts'
+import { showLoss, showPercent } from './amounts.ts'
+import { smooth, spanFor } from './smoothing.ts'
+import type { Observation } from './state.ts'
+import { timeLeft } from './time.ts'
+import { phases } from './words.ts'
+
+/** The loss curve's columns: the step's place in the list, the loss itself, and its moving average. */
+export function lossColumns(losses: readonly LossPoint[]): [number[], number[], number[]] {
+  const raw = losses.map(({ loss }) => loss)
+  return [raw.map((_, at) => at - raw.length + 1), raw, smooth(raw, spanFor(raw.length))]
+}
+
+export function lossSummary(losses: readonly LossPoint[]): string {
+  const [, raw, smoothed] = lossColumns(losses)
+  const first = smoothed[0]
+  const last = smoothed.at(-1)
+  if (first === undefined || last === undefined) return 'Loss curve without points.'
+  return `Loss over this node’s last ${raw.length} steps: from ${showLoss(first)} to ${showLoss(last)}, smoothed.`
+}
+
+/** The accuracy curve's columns, oldest version first. */
+export function accuracyColumns(history: readonly VersionPoint[]): [number[], number[]] {
+  const ordered = history.toSorted((a, b) => a.version - b.version)
+  return [ordered.map(({ version }) => version), ordered.map(({ accuracy }) => accuracy)]
+}
+
+export function accuracySummary(history: readonly VersionPoint[]): string {
+  const [versions, accuracies] = accuracyColumns(history)
+  const last = accuracies.at(-1)
+  if (last === undefined) return 'Accuracy curve without points.'
+  return `Accuracy from ${showPercent(accuracies[0] ?? 0)} at version ${versions[0]} to ${showPercent(last)} at version ${versions.at(-1)}.`
+}
+
+/** The span of accuracies to draw: all of the curve with some air, never outside 0 to 100 %. */
+export function accuracyRange(min: number, max: number): [number, number] {
+  const air = Math.max((max - min) * 0.1, 0.005)
+  return [Math.max(0, min - air), Math.min(1, max + air)]
+}
+
+/** Milliseconds until the unit under way is trained, from its own speed so far; null while that is unknown. */
+export function unitTimeLeft(training: Training, seen: Observation | null, now: number): number | null {
+  const { current } = training
+  if (current === null || seen === null) return null
+  return timeLeft(seen, { done: current.step, at: now }, current.steps)
+}
+
+/** Share of this node's computing that went into checking others; null before it computed anything. */
+export function verifyingShare({ trainingMs, verifyingMs }: Training['cpu']): number | null {
+  const all = trainingMs + verifyingMs
+  return all > 0 ? verifyingMs / all : null
+}
+
+/** Where the phase stands among the round's phases; -1 for one this page does not know. */
+export const phaseIndex = (model: ModelRow): number => phases.findIndex(({ id }) => id === model.phase)
+
+/** Blocks until the phase ends, at most; null where the ledger does not say. */
+export function blocksLeft(model: ModelRow, height: number): number | null {
+  return model.phaseEndsAt === null ? null : Math.max(0, model.phaseEndsAt - height)
+}
+
+const outcomes: Record<string, string> = {
+  accepted: 'accepted',
+  refuted: 'refuted',
+  expired: 'expired',
+  pending: 'pending',
+  committed: 'trained',
+  revealed: 'being checked',
+}
+
+/** How far an update of the round has come, in words: its outcome, or the votes it has. */
+export function updateStanding(update: RoundUpdate): string {
+  const valid = update.verdicts.filter(verdict => verdict.valid).length
+  const against = update.verdicts.length - valid
+  const outcome = update.outcome ?? 'pending'
+  if (outcome !== 'pending') return outcomes[outcome] ?? outcome
+  if (update.verdicts.length === 0) return outcomes[update.phase ?? ''] ?? update.phase ?? 'pending'
+  return against === 0 ? `${valid} valid` : `${valid} valid, ${against} against`
+}

@@ -1,0 +1,60 @@
+import type { NodeState } from '../api/shapes.ts'
+
+/** What the network's own words mean, for somebody who met them a minute ago. */
+export const terms = {
+  round:
+    'A round is one turn of training: everybody starts from the same model, trains, has the results checked, and the accepted results together make the next version.',
+  unit: 'A unit is one piece of training work: a fixed number of steps on images that the network chose. Each verified unit pays 1.0 HYDRA.',
+  step: 'One step shows the model one small batch of images and corrects it a little.',
+  epoch: 'An epoch is a stretch of blocks with one fixed set of validators.',
+  stake:
+    'Stake is HYDRA put down as a bond. It lets a node vote on blocks and check others’ work, and is lost by cheating.',
+  finalised:
+    'More than two thirds of the voting power signed this block. It cannot be undone: there are no forks to wait for.',
+  loss: 'How wrong the model is on the images it is shown; lower is better.',
+  accuracy: 'The share of held-out images, never used for training, that the model names correctly.',
+  version: 'Each round that accepts work makes a new version of the model; every node has it, bit for bit.',
+  reputation: 'From 0 to 100, earned by verified work and lost fast by wrong work. It cannot be bought or passed on.',
+  pending: 'Earned or received, but not in a block yet.',
+  feeCredit: 'Credit from registering, so that a newcomer with nothing can pay for the first updates. It is not money.',
+  validator: 'A node with stake that votes on blocks.',
+  proposer: 'The validator whose turn it was to put this block together; it earns 0.5 HYDRA.',
+  minted: 'HYDRA comes into being only as pay for work, by rule; fees are destroyed (burnt).',
+  latency: 'How long a message to this peer and back takes.',
+  synced: 'This node has every block that its peers have.',
+  verdict: 'Another node ran the same unit again and compared the result, bit for bit.',
+  nonce: 'The sender’s running number for transactions, so that none can be played twice.',
+  engine: 'The hash of the arithmetic every node runs. Only nodes with the same one get the same bits.',
+  genesis: 'The hash of this network’s first state. Two nodes with another one are on different networks.',
+} as const
+export type TermName = keyof typeof terms
+
+export const stateWords: Record<NodeState, { readonly name: string; readonly contributing: string }> = {
+  starting: { name: 'Starting', contributing: 'Not yet, the node is starting' },
+  syncing: { name: 'Catching up', contributing: 'Not yet, catching up first' },
+  training: { name: 'Training', contributing: 'Yes, training' },
+  verifying: { name: 'Verifying', contributing: 'Yes, checking others’ work' },
+  waiting: { name: 'Waiting', contributing: 'Yes, between two units' },
+  paused: { name: 'Paused', contributing: 'No, paused' },
+}
+
+/** The phases of a round, in order, as the ledger names them, and what happens in each. */
+export const phases = [
+  { id: 'work', name: 'Train', about: 'Nodes train units and commit to the results.' },
+  { id: 'reveal', name: 'Reveal', about: 'The results are made public.' },
+  { id: 'verify', name: 'Verify', about: 'Drawn nodes run each unit again and vote.' },
+  { id: 'settle', name: 'Settle', about: 'The ledger counts the votes and pays.' },
+  { id: 'aggregate', name: 'Merge', about: 'Accepted results become the next version.' },
+] as const
+
+/** `type` and `fieldName` words of the API as words for people: `feeCredit` → `Fee credit`. */
+export function humanise(word: string): string {
+  const spaced = word
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[-_]+/g, ' ')
+    .toLowerCase()
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1)
+}
+
+/** `1 peer`, `2 peers`. */
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

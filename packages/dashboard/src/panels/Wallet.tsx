@@ -1,0 +1,99 @@
+import type { Account, Wallet as WalletData } from '../api/shapes.ts'
+import { microOf, showAmount } from '../model/amounts.ts'
+import { linkTo } from '../model/route.ts'
+import { Copy } from '../parts/Copy.tsx'
+import { Fact, Missing, Panel } from '../parts/Panel.tsx'
+import { Term } from '../parts/Term.tsx'
+import { useToken } from '../session.ts'
+import { useSlice } from '../store.ts'
+import { SendForm } from './SendForm.tsx'
+import { StakeForm } from './StakeForm.tsx'
+import { Unlock } from './Unlock.tsx'
+
+export function Wallet() {
+  const account = useSlice(state => state.account)
+  const wallet = useSlice(state => state.wallet)
+  const error = useSlice(state => state.errors['account'])
+  const walletError = useSlice(state => state.errors['wallet'])
+  const held = wallet ?? account
+  return (
+    <Panel title="Wallet" area="wallet">
+      {held === null ? (
+        <Missing what="wallet" error={error ?? walletError} />
+      ) : (
+        <>
+          <Held held={held} pending={wallet?.pending ?? null} />
+          <Actions held={held} error={walletError} />
+        </>
+      )}
+    </Panel>
+  )
+}
+
+function Held({ held, pending }: { held: WalletData | Account; pending: string | null }) {
+  return (
+    <>
+      <p className="balance">
+        <span className="for-readers">Balance </span>
+        <span className="balance-figure">{showAmount(held.balance)}</span> <span className="unit">HYDRA</span>
+      </p>
+      <dl className="facts">
+        <Fact label={<Term name="pending">Pending</Term>}>
+          {pending === null ? (
+            <span className="soft">shown once unlocked</span>
+          ) : microOf(pending) === 0n ? (
+            'nothing'
+          ) : (
+            `${showAmount(pending, { signed: true })} HYDRA`
+          )}
+        </Fact>
+        <Fact label={<Term name="stake">Stake</Term>}>{showAmount(held.stake)} HYDRA</Fact>
+        <Fact label={<Term name="feeCredit">Fee credit</Term>}>{showAmount(held.feeCredit)} HYDRA</Fact>
+        <Fact label="Statement">
+          <a href={linkTo('account', held.address)}>Every entry</a>
+        </Fact>
+        <Fact wide label="Address, to receive at">
+          <span className="address">
+            <span className="mono">{held.address}</span>
+            <Copy text={held.address} label="Copy the address" />
+          </span>
+        </Fact>
+      </dl>
+    </>
+  )
+}
+
+function Actions({ held, error }: { held: WalletData | Account; error: string | undefined }) {
+  const token = useToken()
+  return (
+    <div className="wallet-actions">
+      {token === null ? (
+        <details>
+          <summary>Send or stake</summary>
+          <Unlock />
+          {error !== undefined && <p className="refused">{error}</p>}
+        </details>
+      ) : (
+        <>
+          <details name="wallet-action">
+            <summary>Send</summary>
+            <SendForm token={token} from={held} />
+          </details>
+          <details name="wallet-action">
+            <summary>Stake</summary>
+            <StakeForm token={token} from={held} />
+          </details>
+          {error !== undefined && <p className="refused">{error}</p>}
+        </>
+      )}
+      <details name="wallet-action">
+        <summary>Back up</summary>
+        <p>
+          Keep the 24 words of this wallet on paper: they restore it anywhere. For a copy of the wallet file, in a
+          terminal:
+        </p>
+        <pre className="command">./hydra_node --export-wallet FILE</pre>
+      </details>
+    </div>
+  )
+}

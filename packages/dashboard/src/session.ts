@@ -1,0 +1,193 @@
+import { createContext, useContext, useSyncExternalStore } from 'react'
+import { api, RequestError, sentenceOf } from './api/client.ts'
+import { connectLive, type LiveEvent } from './api/live.ts'
+import * as shapes from './api/shapes.ts'
+import { tokenOf } from './model/route.ts'
+import type { Store } from './store.ts'
+
+const TOKEN_KEY = 'hydra.token'
+const BLOCKS_AT_FIRST = 30
+const LOG_AT_FIRST = 100
+
+export interface Session {
+  /** The token that lets this page spend and pause; null when it may only look. */
+  token(): string | null
+  setToken(token: string | null): void
+  subscribe(listener: () => void): () => void
+  refreshWallet(): Promise<void>
+  /** Pauses or resumes the node's own work; rejects with the node's reason. */
+  setPaused(token: string, paused: boolean): Promise<void>
+  earlierBlocks(before: number): Promise<void>
+  stop(): void
+}
+
+/**
+ * Everything the page does over the network: the first answers by GET, then one event stream; after a break, all of it
+ * again, because what happened meanwhile was not heard.
+ */
+export function startSession(store: Store): Session {
+  const listeners = new Set<() => void>()
+  let token = takeToken()
+  let stopped = false
+
+  const load = async (part: string, work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      if (!stopped) store.dispatch({ type: 'failed', part, why: sentenceOf(error) })
+    }
+  }
+
+  const loadModel = (model: string) => {
+    void load('history', async () => store.dispatch({ type: 'history', model, history: await api.model(model) }))
+    void load('samples', async () => store.dispatch({ type: 'samples', model, samples: await api.samples(model) }))
+  }
+  const loadAccount = () =>
+    load('account', async () => {
+      const address = store.get().status?.node.address
+      if (address) store.dispatch({ type: 'account', account: await api.account(address) })
+    })
+  const refreshWallet = async () => {
+    await loadAccount()
+    const mine = token
+    if (mine === null) return
+    await load('wallet', async () => {
+      try {
+        store.dispatch({ type: 'wallet', wallet: await api.wallet(mine) })
+      } catch (error) {
+        if (error instanceof RequestError && (error.httpStatus === 401 || error.httpStatus === 403)) setToken(null)
+        throw error
+      }
+    })
+  }
+  const loadStatus = () =>
+    load('status', async () => store.dispatch({ type: 'status', status: await api.status(), at: Date.now() }))
+  const loadAll = () => {
+    void loadStatus().then(refreshWallet)
+    void load('peers', async () => store.dispatch({ type: 'peers', peers: (await api.peers()).peers }))
+    void load('blocks', async () =>
+      store.dispatch({ type: 'blocks', blocks: (await api.blocks(BLOCKS_AT_FIRST)).blocks }),
+    )
+    void load('training', async () =>
+      store.dispatch({ type: 'training', training: await api.training(), at: Date.now() }),
+    )
+    void load('log', async () => store.dispatch({ type: 'log', entries: (await api.log(LOG_AT_FIRST)).entries }))
+    void load('models', async () => {
+      const { models } = await api.models()
+      store.dispatch({ type: 'models', models })
+      for (const { id } of models) loadModel(id)
+    })
+  }
+
+  const receive = (name: LiveEvent, data: unknown) => {
+    switch (name) {
+      case 'status':
+        return store.enqueue({ type: 'status', status: shapes.status(data, ''), at: Date.now() })
+      case 'training':
+        return store.enqueue({ type: 'training', training: shapes.training(data, ''), at: Date.now() })
+      case 'peers':
+        return store.enqueue({ type: 'peers', peers: shapes.peers(data, '').peers })
+      case 'log':
+        return store.enqueue({ type: 'logged', entry: shapes.logEntry(data, '') })
+      case 'block':
+        store.enqueue({ type: 'blocks', blocks: [shapes.blockRow(data, '')] })
+        return void refreshWallet()
+      case 'model':
+        return receiveModels(data)
+    }
+  }
+  const receiveModels = (data: unknown) => {
+    const models = hasModels(data) ? shapes.models(data, '').models : [shapes.modelRow(data, '')]
+    const held = store.get()
+    for (const model of models) {
+      store.enqueue({ type: 'model', model })
+      if (held.models?.find(({ id }) => id === model.id)?.version !== model.version) loadModel(model.id)
+    }
+  }
+
+  const disconnect = connectLive('/api/events', {
+    onOpen() {
+      store.dispatch({ type: 'connection', connection: 'live', at: Date.now() })
+      loadAll()
+    },
+    onLost: () => store.dispatch({ type: 'connection', connection: 'lost', at: Date.now() }),
+    onEvent: receive,
+  })
+
+  const setToken = (next: string | null) => {
+    token = next
+    keepToken(next)
+    if (next === null) store.dispatch({ type: 'wallet', wallet: null })
+    for (const listener of listeners) listener()
+    if (next !== null) void refreshWallet()
+  }
+  const onFragment = () => {
+    const given = takeFragmentToken()
+    if (given !== null) setToken(given)
+  }
+  window.addEventListener('hashchange', onFragment)
+
+  return {
+    token: () => token,
+    setToken,
+    refreshWallet,
+    async setPaused(mine, paused) {
+      await (paused ? api.pause(mine) : api.resume(mine))
+      await loadStatus()
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    earlierBlocks: before =>
+      load('blocks', async () =>
+        store.dispatch({ type: 'blocks', blocks: (await api.blocks(BLOCKS_AT_FIRST, before)).blocks }),
+      ),
+    stop() {
+      stopped = true
+      disconnect()
+      window.removeEventListener('hashchange', onFragment)
+    },
+  }
+}
+
+const hasModels = (data: unknown): boolean => typeof data === 'object' && data !== null && 'models' in data
+
+/** The fragment's token, taken out of the address bar at once: it must not stay in the history or in a screenshot. */
+function takeFragmentToken(): string | null {
+  const given = tokenOf(location.hash)
+  if (given !== null) history.replaceState(null, '', location.pathname + location.search)
+  return given
+}
+
+function takeToken(): string | null {
+  const given = takeFragmentToken()
+  if (given !== null) keepToken(given)
+  try {
+    return given ?? sessionStorage.getItem(TOKEN_KEY)
+  } catch {
+    return given
+  }
+}
+
+function keepToken(token: string | null): void {
+  try {
+    if (token === null) sessionStorage.removeItem(TOKEN_KEY)
+    else sessionStorage.setItem(TOKEN_KEY, token)
+  } catch {
+    // Without storage the token lives as long as the page.
+  }
+}
+
+export const SessionContext = createContext<Session | null>(null)
+
+export function useSession(): Session {
+  const session = useContext(SessionContext)
+  if (session === null) throw new Error('useSession outside of SessionContext')
+  return session
+}
+
+export function useToken(): string | null {
+  const session = useSession()
+  return useSyncExternalStore(session.subscribe, session.token)
+}

@@ -1,0 +1,14 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/**
+ * The page is served by the node itself under `default-src 'self'`: nothing may be inlined as a `data:` URL, and
+ * assets are relative so that any mount point works. `NODE_API` is where `vite` proxies the API while developing.
+ */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  plugins: [react()],
+  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2022', chunkSizeWarningLimit: 700 },
+  server: { host: '127.0.0.1', proxy: { '/api': process.env['NODE_API'] ?? 'http://127.0.0.1:8777' } },
+})
