@@ -1,0 +1,18 @@
+import type { Hash } from '@hydraai/core'
+import type { AggregateJob, PredictJob, TrainJob, VerifyJob } from './compute.ts'
+
+/** What the node asks of a compute thread. */
+export type WorkerRequest = { readonly ticket: number } & (
+  | { readonly kind: 'provide'; readonly id: Hash; readonly bytes: Uint8Array }
+  | { readonly kind: 'train'; readonly job: TrainJob }
+  | { readonly kind: 'verify'; readonly job: VerifyJob }
+  | { readonly kind: 'aggregate'; readonly job: AggregateJob }
+  | { readonly kind: 'predict'; readonly job: PredictJob }
+)
+
+/** What it answers: progress, then a result or an error. `cpuMs` is the thread's CPU time for the job. */
+export type WorkerReply = { readonly ticket: number } & (
+  | { readonly kind: 'step'; readonly step: number; readonly steps: number; readonly loss: number }
+  | { readonly kind: 'done'; readonly result: unknown; readonly cpuMs: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+)

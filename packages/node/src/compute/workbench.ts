@@ -1,0 +1,140 @@
+import { type Hash, HydraError } from '@hydraai/core'
+import {
+  createEngine,
+  type Engine,
+  type Model,
+  modelDocumentOfBytes,
+  parametersOfBytes,
+  parametersToBytes,
+} from '@hydraai/engine'
+import {
+  aggregate,
+  type Dataset,
+  decodeDataset,
+  EVALUATION_BATCH,
+  evaluateModel,
+  type OnStep,
+  samplesOf,
+  type TrainedUnit,
+  trainUnit,
+  type Verdict,
+  verifyUnit,
+} from '@hydraai/training'
+import type {
+  AggregateJob,
+  AggregateResult,
+  ModelInputs,
+  Prediction,
+  PredictJob,
+  TrainJob,
+  VerifyJob,
+} from './compute.ts'
+
+const MAX_COMPILED = 8
+
+/** Does the jobs of {@link Compute} on this thread: one engine, the documents it was given, models compiled once. */
+export class Workbench {
+  readonly #engine: Engine
+  readonly #documents = new Map<Hash, Uint8Array>()
+  readonly #datasets = new Map<Hash, Dataset>()
+  readonly #models = new Map<string, Model>()
+
+  constructor(wasm: Uint8Array) {
+    this.#engine = createEngine(wasm)
+  }
+
+  provide(id: Hash, bytes: Uint8Array): void {
+    this.#documents.set(id, bytes)
+  }
+
+  train(job: TrainJob, onStep?: OnStep): TrainedUnit {
+    return trainUnit({ ...this.#inputs(job), id: job.id, ...(onStep && { onStep }) })
+  }
+
+  verify(job: VerifyJob, onStep?: OnStep): Verdict {
+    const { id, claim, payload, verifier } = job
+    return verifyUnit({ ...this.#inputs(job), id, claim, payload, verifier, ...(onStep && { onStep }) })
+  }
+
+  aggregate(job: AggregateJob): AggregateResult {
+    const { parameters, recipe, dataset } = this.#inputs(job)
+    const momentum = parametersOfBytes(job.momentum)
+    const next = aggregate({ parameters, momentum, payloads: job.payloads, recipe })
+    const model = this.#model(job.document, EVALUATION_BATCH)
+    return {
+      parameters: parametersToBytes(next.parameters),
+      momentum: parametersToBytes(next.momentum),
+      evaluation: evaluateModel({ model, dataset, parameters: next.parameters }),
+    }
+  }
+
+  predict(job: PredictJob): Prediction[] {
+    const dataset = this.#dataset(job.data)
+    const model = this.#model(job.document, EVALUATION_BATCH)
+    model.setParameters(parametersOfBytes(job.parameters))
+    const width = dataset.inputs.length / (dataset.trainCount + dataset.testCount)
+    return job.samples.map(sample => {
+      const index = dataset.trainCount + sample
+      const { x, y } = samplesOf(dataset, Int32Array.of(index))
+      const confidence = softmax(model.logits(x, 1))
+      return {
+        index: sample,
+        pixels: dataset.inputs.slice(index * width, (index + 1) * width),
+        label: y[0]!,
+        predicted: confidence.indexOf(Math.max(...confidence)),
+        confidence,
+      }
+    })
+  }
+
+  #inputs(job: ModelInputs) {
+    return {
+      model: this.#model(job.document, job.recipe.batchSize),
+      dataset: this.#dataset(job.data),
+      parameters: parametersOfBytes(job.parameters),
+      recipe: job.recipe,
+    }
+  }
+
+  #model(document: Hash, batch: number): Model {
+    const key = `${document}/${batch}`
+    const compiled = this.#models.get(key)
+    if (compiled) return compiled
+    if (this.#models.size >= MAX_COMPILED) this.#disposeOldest()
+    const model = this.#engine.compile(modelDocumentOfBytes(this.#bytes(document)), batch)
+    this.#models.set(key, model)
+    return model
+  }
+
+  #disposeOldest(): void {
+    for (const [key, model] of this.#models) {
+      model.dispose()
+      this.#models.delete(key)
+      return
+    }
+  }
+
+  #dataset(id: Hash): Dataset {
+    const known = this.#datasets.get(id)
+    if (known) return known
+    const dataset = decodeDataset(this.#bytes(id))
+    this.#datasets.set(id, dataset)
+    // The decoded form replaces the encoded one.
+    this.#documents.delete(id)
+    return dataset
+  }
+
+  #bytes(id: Hash): Uint8Array {
+    const bytes = this.#documents.get(id)
+    if (!bytes) throw new HydraError('COMPUTE_DOCUMENT_MISSING', `Document ${id} was not handed to the compute thread.`)
+    return bytes
+  }
+}
+
+/** For display only, hence in plain JavaScript floats. */
+function softmax(logits: Float32Array): number[] {
+  const peak = Math.max(...logits)
+  const weights = Array.from(logits, value => Math.exp(value - peak))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map(weight => weight / total)
+}

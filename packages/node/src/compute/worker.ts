@@ -1,0 +1,66 @@
+/** The compute thread: takes one job at a time from its port. */
+import { readFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parentPort } from 'node:worker_threads'
+import { HydraError } from '@hydraai/core'
+import type { OnStep } from '@hydraai/training'
+import type { WorkerReply, WorkerRequest } from './protocol.ts'
+import { Workbench } from './workbench.ts'
+
+const port = parentPort
+if (!port) throw new Error('The compute worker runs in a worker thread only.')
+
+// On Linux this lowers the calling thread alone: votes and blocks come before training on a busy machine.
+try {
+  if (process.platform === 'linux') setPriority(0, 10)
+} catch {
+  // A system that refuses only loses the politeness.
+}
+
+const STEP_EVERY_MS = 100
+const bench = new Workbench(readFileSync(fileURLToPath(import.meta.resolve('@hydraai/engine/engine.wasm'))))
+const reply = (message: WorkerReply): void => port.postMessage(message)
+
+port.on('message', (request: WorkerRequest) => {
+  const { ticket } = request
+  const before = cpuMs()
+  try {
+    const result = perform(request, progressOf(ticket))
+    reply({ ticket, kind: 'done', result, cpuMs: cpuMs() - before })
+  } catch (error) {
+    const code = error instanceof HydraError ? error.code : 'COMPUTE_FAILED'
+    reply({ ticket, kind: 'failed', code, message: error instanceof Error ? error.message : String(error) })
+  }
+})
+
+function perform(request: WorkerRequest, onStep: OnStep): unknown {
+  switch (request.kind) {
+    case 'provide':
+      return bench.provide(request.id, request.bytes)
+    case 'train':
+      return bench.train(request.job, onStep)
+    case 'verify':
+      return bench.verify(request.job, onStep)
+    case 'aggregate':
+      return bench.aggregate(request.job)
+    case 'predict':
+      return bench.predict(request.job)
+  }
+}
+
+/** At most ten reports a second, and the last step always. */
+function progressOf(ticket: number): OnStep {
+  let last = 0
+  return progress => {
+    const now = performance.now()
+    if (progress.step < progress.steps && now - last < STEP_EVERY_MS) return
+    last = now
+    reply({ ticket, kind: 'step', ...progress })
+  }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}

@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads'
+import { type Hash, HydraError } from '@hydraai/core'
+import type { OnStep, TrainedUnit, Verdict } from '@hydraai/training'
+import type {
+  AggregateJob,
+  AggregateResult,
+  Compute,
+  ComputeUsage,
+  Prediction,
+  PredictJob,
+  TrainJob,
+  VerifyJob,
+} from './compute.ts'
+import type { WorkerReply, WorkerRequest } from './protocol.ts'
+
+interface Waiting {
+  readonly resolve: (result: never) => void
+  readonly reject: (error: unknown) => void
+  readonly onStep: OnStep | undefined
+  readonly account: (cpuMs: number) => void
+}
+
+type WithoutTicket<R> = R extends unknown ? Omit<R, 'ticket'> : never
+
+/** One compute thread and the jobs that wait for it, in order. */
+class Thread {
+  readonly #worker = new Worker(new URL('./worker.ts', import.meta.url))
+  readonly #waiting = new Map<number, Waiting>()
+  #ticket = 0
+  #ended: Error | null = null
+
+  constructor() {
+    this.#worker.unref()
+    this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply))
+    this.#worker.on('error', error => this.#end(error instanceof Error ? error : new Error(String(error))))
+    this.#worker.on('exit', () => this.#end(new HydraError('COMPUTE_CLOSED', 'The compute thread has ended.')))
+  }
+
+  run<T>(request: WithoutTicket<WorkerRequest>, account: (cpuMs: number) => void, onStep?: OnStep): Promise<T> {
+    if (this.#ended) return Promise.reject(this.#ended)
+    const ticket = this.#ticket++
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(ticket, { resolve: resolve as (result: never) => void, reject, onStep, account })
+      this.#worker.postMessage({ ...request, ticket })
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #settle(reply: WorkerReply): void {
+    const waiting = this.#waiting.get(reply.ticket)
+    if (!waiting) return
+    if (reply.kind === 'step') return waiting.onStep?.(reply)
+    this.#waiting.delete(reply.ticket)
+    if (reply.kind === 'failed') return waiting.reject(new HydraError(reply.code, reply.message))
+    waiting.account(reply.cpuMs)
+    waiting.resolve(reply.result as never)
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended)
+    this.#waiting.clear()
+  }
+}
+
+/** Two threads: one trains, the other checks, so that a verdict never waits for this node's own unit. */
+export class WorkerCompute implements Compute {
+  readonly #trainer = new Thread()
+  readonly #checker = new Thread()
+  #usage = { trainingMs: 0, verifyingMs: 0, otherMs: 0 }
+
+  async provide(id: Hash, bytes: Uint8Array): Promise<void> {
+    const request = { kind: 'provide' as const, id, bytes }
+    await Promise.all([this.#trainer, this.#checker].map(thread => thread.run(request, this.#account('otherMs'))))
+  }
+
+  train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit> {
+    return this.#trainer.run({ kind: 'train', job }, this.#account('trainingMs'), onStep)
+  }
+
+  verify(job: VerifyJob, onStep?: OnStep): Promise<Verdict> {
+    return this.#checker.run({ kind: 'verify', job }, this.#account('verifyingMs'), onStep)
+  }
+
+  aggregate(job: AggregateJob): Promise<AggregateResult> {
+    return this.#checker.run({ kind: 'aggregate', job }, this.#account('otherMs'))
+  }
+
+  predict(job: PredictJob): Promise<Prediction[]> {
+    return this.#checker.run({ kind: 'predict', job }, this.#account('otherMs'))
+  }
+
+  usage(): ComputeUsage {
+    return { ...this.#usage }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#trainer.close(), this.#checker.close()])
+  }
+
+  #account(purpose: keyof ComputeUsage): (cpuMs: number) => void {
+    return cpuMs => {
+      this.#usage[purpose] += cpuMs
+    }
+  }
+}

@@ -1,0 +1,474 @@
+import {
+  type Committee,
+  type DriverEffect,
+  type DriverInput,
+  type DriverState,
+  driverStep,
+  type Evidence,
+  proposerOf,
+  type SignedProposal,
+  type SignedVote,
+  type TimeoutParameters,
+  timeoutMs,
+  verifyProposal,
+  verifyVote,
+} from '@hydraai/consensus'
+import { type Address, type Clock, decode, encode, type Hash, HydraError } from '@hydraai/core'
+import type { Validation } from '@hydraai/network'
+import type { AppendLog } from '@hydraai/storage'
+import type { Chain } from '../chain/chain.ts'
+import { Listeners } from '../listeners.ts'
+import type { Logger } from '../ports.ts'
+import type { BlockJudge, Candidate } from './blocks.ts'
+import { type ConsensusMessage, consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
+import type { Signer } from './signer.ts'
+import { DEFAULT_TIMEOUTS } from './timeouts.ts'
+
+/** An input on its way to the machine; own messages leave for the network once they are on disk. */
+interface Queued {
+  readonly record: Exclude<LogRecord, { type: 'height' }>
+  readonly broadcast: boolean
+}
+
+const MAX_EARLY_MESSAGES = 2_000
+/** Different blocks one height may carry in memory; an honest proposer makes one a round. */
+const MAX_CANDIDATES = 64
+/** Messages of the current height kept for peers that missed them. */
+const MAX_HISTORY = 2_000
+
+export interface ConsensusParts {
+  chain: Chain
+  judge: BlockJudge
+  signer: Signer
+  log: AppendLog
+  clock: Clock
+  logger: Logger
+  self: Address
+  publish: (message: Uint8Array) => Promise<void>
+  onEvidence: (evidence: Evidence) => void
+  timeouts?: TimeoutParameters
+}
+
+/**
+ * Carries out what the pure consensus machine asks for: signs, gossips, keeps time, writes the log and commits blocks.
+ * Inputs are taken one at a time, each on disk before the machine sees it, so that a restart replays to the same state.
+ */
+export class ConsensusHost {
+  /** A validator whose signed message says that the network is beyond our height. */
+  readonly behind = new Listeners<number>()
+  readonly #parts: ConsensusParts
+  readonly #timeouts: TimeoutParameters
+  #height = 0
+  #committee: Committee
+  #driver: DriverState | null = null
+  #round = { round: 0, proposer: '' as Address }
+  #candidates = new Map<Hash, Candidate>()
+  /** Rounds whose proposal was taken; the first one counts. */
+  #proposed = new Set<number>()
+  #history = new Map<string, Uint8Array>()
+  #early: { data: Uint8Array; height: number }[] = []
+  #queue: Queued[] = []
+  #draining: Promise<void> | null = null
+  #timers = new Set<() => void>()
+  #stopped = true
+  #halted: unknown = null
+
+  constructor(parts: ConsensusParts) {
+    this.#parts = parts
+    this.#timeouts = parts.timeouts ?? DEFAULT_TIMEOUTS
+    this.#committee = parts.chain.committee()
+  }
+
+  /** What the node is voting on now. */
+  get progress(): { height: number; round: number; proposer: Address; halted: boolean } {
+    return { height: this.#height, ...this.#round, halted: this.#halted !== null }
+  }
+
+  get validates(): boolean {
+    return this.#committee.validators.some(validator => validator.address === this.#parts.self)
+  }
+
+  /** Replays the log of the height under vote, then takes part. */
+  async start(): Promise<void> {
+    this.#stopped = false
+    const records = (await this.#parts.log.read()).map(record => decode(logRecordCodec, record))
+    const next = this.#parts.chain.height + 1
+    const [first] = records
+    if (first?.type === 'height' && first.height === next) await this.#resume(records)
+    else await this.#beginHeight()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#clearTimers()
+    this.#queue = []
+    await this.#draining
+  }
+
+  /** The chain grew by other means than our own vote: take up the next height. */
+  async chainAdvanced(): Promise<void> {
+    if (this.#stopped || this.#parts.chain.height < this.#height) return
+    this.#queue = []
+    this.#clearTimers()
+    await this.#draining
+    if (!this.#stopped && this.#parts.chain.height >= this.#height) await this.#beginHeight()
+  }
+
+  /** A message from the network. Says whether it may be passed on. */
+  onMessage(data: Uint8Array): Validation {
+    let message: ConsensusMessage
+    try {
+      message = decode(consensusMessageCodec, data)
+    } catch {
+      return 'reject'
+    }
+    if (this.#stopped) return 'ignore'
+    const { height } = message.type === 'vote' ? message.vote : message.proposal
+    if (height < this.#height) return 'ignore'
+    if (!this.#signatureHolds(message)) return height === this.#height ? 'reject' : 'ignore'
+    if (height > this.#height || this.#driver === null) {
+      this.#keepEarly(data, height)
+      if (height > this.#height) this.behind.emit(height - 1)
+      return 'accept'
+    }
+    if (this.#history.has(keyOf(message))) return 'accept'
+    return this.#take(message, data)
+  }
+
+  /** Everything this node has of `height`, for a peer that missed messages. */
+  messagesOf(height: number): Uint8Array[] {
+    return height === this.#height ? [...this.#history.values()] : []
+  }
+
+  #signatureHolds(message: ConsensusMessage): boolean {
+    const { chainId } = this.#parts.chain
+    try {
+      if (message.type === 'vote') verifyVote(chainId, this.#committee, message.vote)
+      else verifyProposal(chainId, this.#committee, message.proposal)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #keepEarly(data: Uint8Array, height: number): void {
+    if (height <= this.#height + 1 && this.#early.length < MAX_EARLY_MESSAGES) this.#early.push({ data, height })
+  }
+
+  #take(message: ConsensusMessage, data: Uint8Array): Validation {
+    if (message.type === 'vote') {
+      this.#remember(message, data)
+      this.#enqueue({ record: { type: 'vote', vote: message.vote }, broadcast: false })
+      return 'accept'
+    }
+    return this.#takeProposal(message, data)
+  }
+
+  #takeProposal(message: Extract<ConsensusMessage, { type: 'proposal' }>, data: Uint8Array): Validation {
+    const { proposal } = message
+    if (proposerOf(this.#committee, proposal.height, proposal.round).address !== proposal.proposer) return 'reject'
+    // A second block for one round is equivocation: it neither counts nor takes memory.
+    if (this.#proposed.has(proposal.round)) return 'ignore'
+    let candidate: Candidate
+    try {
+      candidate = this.#candidates.get(proposal.valueId) ?? this.#parts.judge.decode(message.block)
+    } catch {
+      return 'reject'
+    }
+    if (candidate.hash !== proposal.valueId) return 'reject'
+    this.#keepCandidate(candidate)
+    this.#proposed.add(proposal.round)
+    this.#remember(message, data)
+    void this.#judgeProposal(proposal, candidate)
+    return 'accept'
+  }
+
+  /** Bounded: the oldest block goes first, never one that the machine may still propose or decide. */
+  #keepCandidate(candidate: Candidate): void {
+    if (this.#candidates.size >= MAX_CANDIDATES) {
+      const held = new Set([this.#driver?.machine.lockedValue, this.#driver?.machine.validValue])
+      const oldest = [...this.#candidates.keys()].find(hash => !held.has(hash))
+      if (oldest !== undefined) this.#candidates.delete(oldest)
+    }
+    this.#candidates.set(candidate.hash, candidate)
+  }
+
+  /** Runs beside the queue: a block that needs an aggregation waits for it without holding up votes. */
+  async #judgeProposal(proposal: SignedProposal, candidate: Candidate): Promise<void> {
+    const valid =
+      candidate.applied !== null || (await this.#parts.judge.judge(candidate, candidate.block.header.proposer))
+    if (proposal.height !== this.#height) return
+    const record = { type: 'proposal' as const, proposal, block: candidate.bytes, valid }
+    this.#enqueue({ record, broadcast: false })
+  }
+
+  #remember(message: ConsensusMessage, data: Uint8Array): void {
+    const [oldest] = this.#history.keys()
+    if (this.#history.size >= MAX_HISTORY && oldest !== undefined) this.#history.delete(oldest)
+    this.#history.set(keyOf(message), data)
+  }
+
+  #enqueue(input: Queued, front = false): void {
+    if (this.#stopped || this.#halted !== null) return
+    if (front) this.#queue.unshift(input)
+    else this.#queue.push(input)
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = null
+    })
+  }
+
+  async #drain(): Promise<void> {
+    // Yield first: `#draining` must be set before the first input is taken.
+    await Promise.resolve()
+    for (let input = this.#queue.shift(); input; input = this.#queue.shift()) {
+      try {
+        await this.#process(input)
+      } catch (error) {
+        // A full disk or a broken machine: stop voting rather than vote on what may be lost.
+        this.#halted = error
+        this.#queue = []
+        this.#clearTimers()
+        this.#parts.logger.error('consensus stopped', { error: String(error) })
+      }
+    }
+  }
+
+  async #process({ record, broadcast }: Queued): Promise<void> {
+    if (heightOf(record) !== this.#height || this.#driver === null) return
+    await this.#parts.log.append(encode(logRecordCodec, record))
+    if (broadcast) this.#broadcast(record)
+    await this.#carryOut(this.#feed(record))
+  }
+
+  #feed(record: Queued['record']): readonly DriverEffect[] {
+    const { state, effects } = driverStep(this.#driver, inputOf(record))
+    this.#driver = state
+    return effects
+  }
+
+  #broadcast(record: Queued['record']): void {
+    if (record.type !== 'vote' && record.type !== 'proposal') return
+    const message: ConsensusMessage =
+      record.type === 'vote'
+        ? { type: 'vote', vote: record.vote }
+        : { type: 'proposal', proposal: record.proposal, block: record.block }
+    const data = encode(consensusMessageCodec, message)
+    this.#remember(message, data)
+    this.#parts.publish(data).catch(error => this.#parts.logger.debug('publish failed', { error: String(error) }))
+  }
+
+  async #carryOut(effects: readonly DriverEffect[]): Promise<void> {
+    for (const effect of effects) await this.#carryOutOne(effect)
+  }
+
+  async #carryOutOne(effect: DriverEffect): Promise<void> {
+    switch (effect.type) {
+      case 'EnterRound':
+        this.#round = { round: effect.round, proposer: effect.proposer }
+        return
+      case 'GetValue':
+        return this.#buildValue(effect.height, effect.round)
+      case 'SignProposal': {
+        const proposal = await this.#sign(() => this.#parts.signer.signProposal(effect.proposal))
+        const candidate = this.#candidates.get(effect.proposal.valueId)
+        if (proposal && candidate)
+          this.#enqueue(
+            { record: { type: 'proposal', proposal, block: candidate.bytes, valid: true }, broadcast: true },
+            true,
+          )
+        return
+      }
+      case 'SignVote': {
+        const vote = await this.#sign(() => this.#parts.signer.signVote(effect.vote))
+        if (vote) this.#enqueue({ record: { type: 'vote', vote }, broadcast: true }, true)
+        return
+      }
+      case 'ScheduleTimeout':
+        this.#after(timeoutMs(effect.timeout, this.#timeouts), () =>
+          this.#enqueue({ record: { type: 'timeout', timeout: effect.timeout }, broadcast: false }),
+        )
+        return
+      case 'Evidence':
+        return this.#parts.onEvidence(effect.evidence)
+      case 'Decide':
+        return this.#decide(effect)
+    }
+  }
+
+  /** A refusal of the signer means that this very step was signed before a restart with other content: stay silent. */
+  async #sign<T extends SignedVote | SignedProposal>(sign: () => Promise<T>): Promise<T | null> {
+    try {
+      return await sign()
+    } catch (error) {
+      if (!(error instanceof HydraError) || error.code !== 'DOUBLE_SIGN_REFUSED') throw error
+      this.#parts.logger.warn('kept silent rather than sign twice', { error: error.message })
+      return null
+    }
+  }
+
+  #buildValue(height: number, round: number): void {
+    const candidate = this.#parts.judge.build(this.#parts.self)
+    this.#keepCandidate(candidate)
+    const record = { type: 'value' as const, height, round, valueId: candidate.hash, block: candidate.bytes }
+    this.#enqueue({ record, broadcast: false }, true)
+  }
+
+  async #decide({ valueId, commit }: Extract<DriverEffect, { type: 'Decide' }>): Promise<void> {
+    const candidate = this.#candidates.get(valueId)
+    if (!candidate) throw new HydraError('CONSENSUS_BLOCK_MISSING', `Decided on ${valueId}, which is not here.`)
+    this.#queue = []
+    this.#clearTimers()
+    this.#driver = null
+    try {
+      await this.#parts.chain.append(candidate.block, commit, candidate.applied ?? undefined)
+    } catch (error) {
+      // Block sync may have brought the same block in the meantime.
+      if (!(error instanceof HydraError) || error.code !== 'BLOCK_OUT_OF_ORDER') throw error
+    }
+    await this.#beginHeight()
+  }
+
+  /** Empties the memory of the last height and begins the next one when the pace allows. */
+  async #beginHeight(): Promise<void> {
+    const { chain, log, clock } = this.#parts
+    this.#height = chain.height + 1
+    this.#committee = chain.committee()
+    this.#driver = null
+    this.#candidates.clear()
+    this.#proposed.clear()
+    this.#history.clear()
+    await log.reset()
+    await log.append(encode(logRecordCodec, { type: 'height', height: this.#height }))
+    const interval = chain.genesis.parameters.blockIntervalMs
+    const wait = chain.height === 0 ? 0 : chain.tip.time + interval - clock.now()
+    this.#after(Math.max(0, Math.min(interval, wait)), () => void this.#enterHeight())
+  }
+
+  async #enterHeight(): Promise<void> {
+    if (this.#stopped || this.#driver !== null) return
+    const effects = this.#startDriver()
+    const early = this.#early.filter(({ height }) => height === this.#height)
+    this.#early = this.#early.filter(({ height }) => height > this.#height)
+    const drive = this.#carryOut(effects)
+    for (const { data } of early) this.onMessage(data)
+    await drive
+  }
+
+  #startDriver(): readonly DriverEffect[] {
+    const self = this.validates ? this.#parts.self : null
+    const start = { type: 'StartHeight' as const, height: this.#height, committee: this.#committee, self }
+    const { state, effects } = driverStep(null, start)
+    this.#driver = state
+    return effects
+  }
+
+  /**
+   * Runs the log through the same machine. What it asked for and what the log shows was done are set against each
+   * other; only what was left undone when the process ended is carried out now.
+   */
+  async #resume(records: LogRecord[]): Promise<void> {
+    this.#height = this.#parts.chain.height + 1
+    this.#committee = this.#parts.chain.committee()
+    let open: DriverEffect[] = [...this.#startDriver()]
+    for (const record of records) {
+      if (record.type === 'height') continue
+      if (record.type === 'proposal' || record.type === 'value') this.#restoreCandidate(record.block)
+      if (record.type === 'proposal' || record.type === 'vote') this.#restoreHistory(record)
+      open = open.filter(effect => !answers(record, effect))
+      open.push(...this.#feed(record))
+    }
+    this.#parts.logger.info('replayed the consensus log', { height: this.#height, records: records.length })
+    await this.#carryOut(open)
+  }
+
+  #restoreCandidate(bytes: Uint8Array): void {
+    const candidate = this.#parts.judge.decode(bytes)
+    if (!this.#candidates.has(candidate.hash)) this.#candidates.set(candidate.hash, candidate)
+  }
+
+  #restoreHistory(record: Extract<LogRecord, { type: 'vote' | 'proposal' }>): void {
+    if (record.type === 'proposal') this.#proposed.add(record.proposal.round)
+    const message: ConsensusMessage =
+      record.type === 'vote'
+        ? { type: 'vote', vote: record.vote }
+        : { type: 'proposal', proposal: record.proposal, block: record.block }
+    this.#remember(message, encode(consensusMessageCodec, message))
+  }
+
+  #after(ms: number, run: () => void): void {
+    const cancel = this.#parts.clock.after(ms, () => {
+      this.#timers.delete(cancel)
+      if (!this.#stopped) run()
+    })
+    this.#timers.add(cancel)
+  }
+
+  #clearTimers(): void {
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
+  }
+}
+
+function keyOf(message: ConsensusMessage): string {
+  const { type } = message
+  if (type === 'vote') {
+    const { vote } = message
+    return `${vote.type}/${vote.round}/${vote.validator}/${vote.valueId ?? 'nil'}`
+  }
+  return `proposal/${message.proposal.round}/${message.proposal.valueId}/${message.proposal.validRound}`
+}
+
+function heightOf(record: Queued['record']): number {
+  switch (record.type) {
+    case 'vote':
+      return record.vote.height
+    case 'proposal':
+      return record.proposal.height
+    case 'timeout':
+      return record.timeout.height
+    case 'value':
+      return record.height
+  }
+}
+
+function inputOf(record: Queued['record']): DriverInput {
+  switch (record.type) {
+    case 'vote':
+      return { type: 'Vote', vote: record.vote }
+    case 'proposal':
+      return { type: 'Proposal', proposal: record.proposal, valid: record.valid }
+    case 'timeout':
+      return { type: 'Timeout', timeout: record.timeout }
+    case 'value':
+      return { type: 'ValueReady', height: record.height, round: record.round, valueId: record.valueId }
+  }
+}
+
+/** Whether a logged input is the answer to an effect that was still open. */
+function answers(record: LogRecord, effect: DriverEffect): boolean {
+  switch (effect.type) {
+    case 'GetValue':
+      return record.type === 'value' && record.round === effect.round
+    case 'SignProposal':
+      return (
+        record.type === 'proposal' &&
+        record.proposal.round === effect.proposal.round &&
+        record.proposal.proposer === effect.proposal.proposer
+      )
+    case 'SignVote':
+      return (
+        record.type === 'vote' &&
+        record.vote.type === effect.vote.type &&
+        record.vote.round === effect.vote.round &&
+        record.vote.validator === effect.vote.validator
+      )
+    case 'ScheduleTimeout':
+      return (
+        record.type === 'timeout' &&
+        record.timeout.kind === effect.timeout.kind &&
+        record.timeout.round === effect.timeout.round
+      )
+    default:
+      return false
+  }
+}

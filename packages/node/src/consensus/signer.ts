@@ -1,0 +1,71 @@
+import {
+  type Proposal,
+  proposalSignBytes,
+  type SignedProposal,
+  type SignedVote,
+  type Vote,
+  voteSignBytes,
+} from '@hydraai/consensus'
+import { equalBytes, HydraError, type KeyPair, type Signature } from '@hydraai/core'
+import type { SignerStore } from '@hydraai/storage'
+
+/** Order of what one validator may sign in a round. */
+const STEPS = ['propose', 'prevote', 'precommit'] as const
+type Step = (typeof STEPS)[number]
+
+/**
+ * Signs consensus messages and never two that conflict. What it signed last is on disk before the signature leaves, and
+ * it refuses to go back in (height, round, step). Asked again for the very same bytes it answers with the same signature.
+ */
+export class Signer {
+  readonly #chainId: string
+  readonly #keys: KeyPair
+  readonly #store: SignerStore
+  #last: Awaited<ReturnType<SignerStore['load']>>
+
+  private constructor(
+    chainId: string,
+    keys: KeyPair,
+    store: SignerStore,
+    last: Awaited<ReturnType<SignerStore['load']>>,
+  ) {
+    this.#chainId = chainId
+    this.#keys = keys
+    this.#store = store
+    this.#last = last
+  }
+
+  static async open(chainId: string, keys: KeyPair, store: SignerStore): Promise<Signer> {
+    return new Signer(chainId, keys, store, await store.load())
+  }
+
+  async signVote(vote: Vote): Promise<SignedVote> {
+    const bytes = voteSignBytes(this.#chainId, vote)
+    return { ...vote, signature: await this.#sign(vote.height, vote.round, vote.type, bytes) }
+  }
+
+  async signProposal(proposal: Proposal): Promise<SignedProposal> {
+    const bytes = proposalSignBytes(this.#chainId, proposal)
+    return { ...proposal, signature: await this.#sign(proposal.height, proposal.round, 'propose', bytes) }
+  }
+
+  /** Throws DOUBLE_SIGN_REFUSED. */
+  async #sign(height: number, round: number, step: Step, signBytes: Uint8Array): Promise<Signature> {
+    const last = this.#last
+    if (last) {
+      const order = height - last.height || round - last.round || STEPS.indexOf(step) - STEPS.indexOf(last.step)
+      if (order === 0 && last.signature && equalBytes(last.signBytes, signBytes)) return last.signature
+      if (order <= 0)
+        throw new HydraError(
+          'DOUBLE_SIGN_REFUSED',
+          `Already signed at height ${last.height}, round ${last.round}, step ${last.step}; ` +
+            `will not sign something else at ${height}, ${round}, ${step}.`,
+        )
+    }
+    const signature = this.#keys.sign(signBytes)
+    const record = { height, round, step, signBytes, signature }
+    await this.#store.save(record)
+    this.#last = record
+    return signature
+  }
+}

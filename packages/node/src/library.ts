@@ -1,0 +1,119 @@
+import { type Clock, type ContentChunk, type Hash, HydraError, proveChunk } from '@hydraai/core'
+import { fetchContent, type Network, serveContent } from '@hydraai/network'
+import type { BlobStore, KeyValueStore } from '@hydraai/storage'
+import type { Logger } from './ports.ts'
+import type { PeerBook } from './sync/peerBook.ts'
+
+/** Datasets, documents, parameters and updates are at most this large. */
+export const MAX_BLOB_BYTES = 256 * 1024 * 1024
+const FETCH_TIMEOUT_MS = 60_000
+/** Whole blobs kept in memory to cut chunks from, because a proof needs all of them. */
+const MAX_OPEN_BYTES = 64 * 1024 * 1024
+
+/**
+ * Everything that is addressed by its hash: from the local store, or from whichever peers have it. What comes from
+ * outside is checked chunk by chunk before it is stored.
+ */
+export class Library {
+  readonly #blobs: BlobStore
+  readonly #db: KeyValueStore
+  readonly #network: Network
+  readonly #peers: PeerBook
+  readonly #logger: Logger
+  readonly #fetching = new Map<Hash, Promise<Uint8Array>>()
+  readonly #open = new Map<Hash, Uint8Array>()
+
+  constructor(parts: {
+    blobs: BlobStore
+    db: KeyValueStore
+    network: Network
+    peers: PeerBook
+    clock: Clock
+    logger: Logger
+  }) {
+    this.#blobs = parts.blobs
+    this.#db = parts.db
+    this.#network = parts.network
+    this.#peers = parts.peers
+    this.#logger = parts.logger
+  }
+
+  /** Begins to serve what is stored. */
+  start(): void {
+    serveContent(this.#network, { chunk: (id, index) => this.#chunk(id, index) })
+  }
+
+  put(bytes: Uint8Array): Promise<Hash> {
+    return this.#blobs.put(bytes)
+  }
+
+  /** The blob, from here or from peers. Throws CONTENT_UNAVAILABLE when nobody gives it in time. */
+  async get(id: Hash, options: { onProgress?: (done: number, total: number) => void } = {}): Promise<Uint8Array> {
+    return (await this.#blobs.get(id)) ?? this.#fetch(id, options)
+  }
+
+  /** Marks a blob as no longer needed after block `height`. */
+  async expire(id: Hash, height: number): Promise<void> {
+    await this.#db.batch([{ type: 'put', key: expiryKey(height, id), value: new Uint8Array() }], { sync: false })
+  }
+
+  /** Deletes what expired before `height`, except what `needed` still names. */
+  async prune(height: number, needed: ReadonlySet<Hash>): Promise<void> {
+    const due: string[] = []
+    for await (const [key] of this.#db.range({ gte: EXPIRY, lt: expiryKey(height, '' as Hash), limit: 100 }))
+      due.push(key)
+    for (const key of due) {
+      const id = key.slice(-64) as Hash
+      if (!needed.has(id)) {
+        this.#open.delete(id)
+        await this.#blobs.delete(id)
+      }
+      await this.#db.batch([{ type: 'del', key }], { sync: false })
+    }
+  }
+
+  #fetch(id: Hash, options: { onProgress?: (done: number, total: number) => void }): Promise<Uint8Array> {
+    const running = this.#fetching.get(id)
+    if (running) return running
+    const fetching = this.#fetchAndStore(id, options).finally(() => this.#fetching.delete(id))
+    this.#fetching.set(id, fetching)
+    return fetching
+  }
+
+  async #fetchAndStore(id: Hash, options: { onProgress?: (done: number, total: number) => void }): Promise<Uint8Array> {
+    const bytes = await fetchContent(this.#network, id, {
+      peers: () => this.#peers.all().map(peer => peer.peerId),
+      maxBytes: MAX_BLOB_BYTES,
+      timeoutMs: FETCH_TIMEOUT_MS,
+      ...options,
+    })
+    const stored = await this.#blobs.put(bytes)
+    if (stored !== id) throw new HydraError('CONTENT_WRONG', `Fetched ${stored} in place of ${id}.`)
+    this.#logger.debug('fetched content', { id, bytes: bytes.length })
+    return bytes
+  }
+
+  async #chunk(id: Hash, index: number): Promise<ContentChunk | undefined> {
+    const bytes = this.#open.get(id) ?? (await this.#openBlob(id))
+    return bytes && proveChunk(bytes, index)
+  }
+
+  async #openBlob(id: Hash): Promise<Uint8Array | undefined> {
+    const bytes = await this.#blobs.get(id)
+    if (!bytes) return undefined
+    this.#open.set(id, bytes)
+    let size = [...this.#open.values()].reduce((sum, blob) => sum + blob.length, 0)
+    for (const [oldest, blob] of this.#open) {
+      if (size <= MAX_OPEN_BYTES || oldest === id) break
+      this.#open.delete(oldest)
+      size -= blob.length
+    }
+    return bytes
+  }
+}
+
+const EXPIRY = 'expiry/'
+
+function expiryKey(height: number, id: Hash): string {
+  return `${EXPIRY}${String(height).padStart(12, '0')}/${id}`
+}

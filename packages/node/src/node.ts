@@ -1,0 +1,356 @@
+import type { Evidence } from '@hydraai/consensus'
+import { type Address, decode, encode, formatAmount, type Hash, HydraError } from '@hydraai/core'
+import { ENGINE_SHA256 } from '@hydraai/engine'
+import { accountOf, type Genesis, genesisCodec, type LedgerState } from '@hydraai/ledger'
+import { BlobStore, SignerStore } from '@hydraai/storage'
+import { Chain, type CommittedBlock } from './chain/chain.ts'
+import { BlockJudge } from './consensus/blocks.ts'
+import { ConsensusHost } from './consensus/host.ts'
+import { catchUpRequestCodec, catchUpResponseCodec, MAX_MESSAGE_BYTES } from './consensus/messages.ts'
+import { Signer } from './consensus/signer.ts'
+import { Journal } from './journal.ts'
+import { Library } from './library.ts'
+import { Newcomer } from './membership/newcomer.ts'
+import { MAX_TRANSACTION_BYTES, Mempool } from './mempool.ts'
+import { Outbox } from './outbox.ts'
+import type { NodePorts } from './ports.ts'
+import { BlockSync } from './sync/blockSync.ts'
+import { PeerBook } from './sync/peerBook.ts'
+import { MAX_MEMPOOL_BYTES, mempoolRequestCodec, mempoolResponseCodec, type Status } from './sync/protocols.ts'
+import { TrainingActivity } from './training/activity.ts'
+import { Aggregator } from './training/aggregator.ts'
+import { Documents } from './training/documents.ts'
+import { Trainer, type TrainerParts } from './training/trainer.ts'
+import { Verifier, type VerifierParts } from './training/verifier.ts'
+
+/** Asked of any peer before a chain is known, hence outside the chain's own prefix. */
+export const GENESIS_PROTOCOL = '/hydra/genesis/1'
+export const MAX_GENESIS_BYTES = 1_048_576
+
+const CONSENSUS = 'consensus/1'
+const TRANSACTIONS = 'transactions/1'
+/** A node without news for this long asks a peer for what it missed. */
+const CATCH_UP_MS = 2_000
+const MEMPOOL_PULL_MS = 5_000
+const REQUEST_TIMEOUT_MS = 5_000
+/** What no state of the ledger could ever make right. */
+const PROVABLY_WRONG = new Set(['CODEC_INVALID', 'SIGNATURE_INVALID', 'CHAIN_MISMATCH', 'TRANSACTION_INVALID'])
+
+export interface NodeOptions {
+  readonly genesis: Genesis
+  readonly name: string
+  /** Bond the first stake once it is earned. */
+  readonly stakes?: boolean
+  readonly trains?: boolean
+  /** Deviations from the protocol, for the adversaries of tests and simulations. */
+  readonly tamper?: { unit?: TrainerParts['tamper']; verdict?: VerifierParts['tamper'] }
+}
+
+/** One node: every service over the ports it was given. Starts whole and stops whole. */
+export class HydraNode {
+  readonly name: string
+  readonly address: Address
+  readonly chain: Chain
+  readonly consensus: ConsensusHost
+  readonly mempool: Mempool
+  readonly outbox: Outbox
+  readonly peers: PeerBook
+  readonly sync: BlockSync
+  readonly library: Library
+  readonly documents: Documents
+  readonly aggregator: Aggregator
+  readonly trainer: Trainer
+  readonly verifier: Verifier
+  readonly newcomer: Newcomer
+  readonly journal: Journal
+  readonly activity = new TrainingActivity()
+  readonly ports: NodePorts
+  readonly startedAt: number
+  readonly #options: NodeOptions
+  readonly #timers = new Set<() => void>()
+  #stopped = false
+
+  private constructor(
+    options: NodeOptions,
+    ports: NodePorts,
+    chain: Chain,
+    consensusLog: ConsensusLog,
+    signer: Signer,
+  ) {
+    const { clock, network, storage, compute, keys, logger, random } = ports
+    const self = keys.address
+    this.#options = options
+    this.ports = ports
+    this.name = options.name
+    this.address = self
+    this.chain = chain
+    this.startedAt = clock.now()
+    const journal = new Journal({ clock, logger })
+    this.journal = journal
+    this.mempool = new Mempool(chain.state)
+    this.outbox = new Outbox({ chainId: chain.chainId, keys, mempool: this.mempool, logger })
+    this.peers = new PeerBook({ network, clock, logger, own: () => this.#status() })
+    this.library = new Library({
+      blobs: new BlobStore(storage.db),
+      db: storage.db,
+      network,
+      peers: this.peers,
+      clock,
+      logger,
+    })
+    const { library, outbox, activity } = this
+    const documents = new Documents({ library, compute, journal })
+    this.documents = documents
+    const nameOf = (address: Address) => this.nameOf(address)
+    const shared = { self, clock, compute, library, documents, outbox, journal, activity, logger }
+    this.aggregator = new Aggregator({ clock, compute, library, documents, journal, logger })
+    this.trainer = new Trainer({
+      ...shared,
+      db: storage.db,
+      ...(options.tamper?.unit && { tamper: options.tamper.unit }),
+    })
+    this.verifier = new Verifier({
+      ...shared,
+      nameOf,
+      ...(options.tamper?.verdict && { tamper: options.tamper.verdict }),
+    })
+    const { stakes = true } = options
+    this.newcomer = new Newcomer({ chainId: chain.chainId, keys, name: options.name, stakes, clock, outbox, journal })
+    const judge = new BlockJudge({ chain, mempool: this.mempool, updates: this.aggregator, clock, logger })
+    this.consensus = new ConsensusHost({
+      chain,
+      judge,
+      signer,
+      log: consensusLog,
+      clock,
+      logger,
+      self,
+      publish: message => network.publish(CONSENSUS, message),
+      onEvidence: evidence => this.#reportEvidence(evidence),
+    })
+    const onAdvanced = () => this.consensus.chainAdvanced()
+    this.sync = new BlockSync({ network, chain, peers: this.peers, clock, logger, random, onAdvanced })
+  }
+
+  /** Opens what is stored (or begins at genesis). Nothing runs and nothing leaves before {@link start}. */
+  static async open(options: NodeOptions, ports: NodePorts): Promise<HydraNode> {
+    if (options.genesis.engine !== ENGINE_SHA256)
+      throw new HydraError(
+        'ENGINE_MISMATCH',
+        `The network computes with engine ${options.genesis.engine.slice(0, 16)}, this release is ${ENGINE_SHA256.slice(0, 16)}.`,
+        { advice: 'Install the release that the network runs.' },
+      )
+    const { storage, keys, logger } = ports
+    const chain = await Chain.open({
+      genesis: options.genesis,
+      storage,
+      onListenerError: error => logger.error('a listener failed', { error: String(error) }),
+    })
+    const log = await storage.openLog('consensus')
+    const signer = await Signer.open(chain.chainId, keys, new SignerStore(storage.db))
+    return new HydraNode(options, ports, chain, log, signer)
+  }
+
+  /** Starts the network and every service. Throws when the network cannot listen. */
+  async start(): Promise<void> {
+    const { network } = this.ports
+    this.#serve()
+    this.library.start()
+    this.peers.strangers.add(({ peerId, reason }) =>
+      this.journal.write('WARN', `Peer ${peerId.slice(-6)} is not used: ${reason}`),
+    )
+    this.chain.committed.add(committed => this.#onBlock(committed))
+    this.consensus.behind.add(height => this.sync.wanted(height))
+    await network.start()
+    this.peers.start()
+    this.sync.start()
+    await this.consensus.start()
+    this.#onState(this.chain.state)
+    this.#every(CATCH_UP_MS, () => this.#catchUp())
+    this.#every(MEMPOOL_PULL_MS, () => this.#pullTransactions())
+  }
+
+  /** Stops signing first, then everything else. What was committed is on disk already. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    for (const cancel of this.#timers) cancel()
+    this.newcomer.stop()
+    await this.consensus.stop()
+    this.sync.stop()
+    this.peers.stop()
+    await this.ports.network.stop()
+    await this.ports.compute.close()
+    await this.ports.storage.close()
+    this.ports.keys.wipe()
+  }
+
+  get paused(): boolean {
+    return this.trainer.paused
+  }
+
+  setPaused(paused: boolean): void {
+    this.trainer.paused = paused
+    this.journal.write('INFO', paused ? 'Training paused; this node still checks and votes' : 'Training resumed')
+    if (!paused) this.trainer.onState(this.chain.state)
+  }
+
+  /** A name for people: the registered one, or the beginning of the address. */
+  nameOf(address: Address): string {
+    return accountOf(this.chain.state, address).name || `${address.slice(0, 8)}…`
+  }
+
+  /** True while no usable peer is more than a block ahead. */
+  get synced(): boolean {
+    return (this.sync.target ?? 0) <= this.chain.height + 1
+  }
+
+  get state(): LedgerState {
+    return this.chain.state
+  }
+
+  #status(): Status {
+    const { tip, chainId, genesisHash } = this.chain
+    const activity = this.activity.verifying ? 'verifying' : this.activity.training ? 'training' : 'synced'
+    return {
+      chainId,
+      genesis: genesisHash,
+      engine: ENGINE_SHA256,
+      height: tip.height,
+      hash: tip.hash,
+      name: this.name,
+      address: this.address,
+      activity: this.synced ? activity : 'syncing',
+    }
+  }
+
+  #serve(): void {
+    const { network } = this.ports
+    const genesis = encode(genesisCodec, this.chain.genesis)
+    network.handle(GENESIS_PROTOCOL, { maxRequestBytes: 16, maxResponseBytes: MAX_GENESIS_BYTES }, async () => genesis)
+    network.subscribe(CONSENSUS, { maxBytes: MAX_MESSAGE_BYTES }, data => this.consensus.onMessage(data))
+    network.subscribe(TRANSACTIONS, { maxBytes: MAX_TRANSACTION_BYTES }, data => this.#onTransaction(data))
+    this.mempool.added.add(({ bytes }) => {
+      network
+        .publish(TRANSACTIONS, bytes)
+        .catch(error => this.ports.logger.debug('publish failed', { error: String(error) }))
+    })
+    network.handle(CONSENSUS, { maxRequestBytes: 16, maxResponseBytes: 2 * MAX_MESSAGE_BYTES }, async request => {
+      const height = decode(catchUpRequestCodec, request)
+      return encode(
+        catchUpResponseCodec,
+        bounded(this.consensus.messagesOf(height ?? 0), 2 * MAX_MESSAGE_BYTES - 65_536),
+      )
+    })
+    const limits = { maxRequestBytes: 256 * 1024, maxResponseBytes: MAX_MEMPOOL_BYTES }
+    network.handle(TRANSACTIONS, limits, async request => {
+      const known = new Set(decode(mempoolRequestCodec, request))
+      return encode(mempoolResponseCodec, this.mempool.missingFrom(known, MAX_MEMPOOL_BYTES - 65_536))
+    })
+  }
+
+  #onTransaction(data: Uint8Array): 'accept' | 'ignore' | 'reject' {
+    try {
+      this.mempool.add(data)
+      return 'accept'
+    } catch (error) {
+      const code = error instanceof HydraError ? error.code : ''
+      if (PROVABLY_WRONG.has(code)) return 'reject'
+      return code !== 'MEMPOOL_FULL' && this.mempool.addEarly(data) ? 'accept' : 'ignore'
+    }
+  }
+
+  #onBlock({ block, state, events }: CommittedBlock): void {
+    const { height } = block.header
+    for (const event of events) this.#tell(event)
+    this.mempool.advance(state)
+    this.#onState(state)
+    void this.#prune(height, state).catch(error => this.ports.logger.warn('pruning failed', { error: String(error) }))
+  }
+
+  #onState(state: LedgerState): void {
+    if (this.#stopped) return
+    this.aggregator.onState(state)
+    if (!this.synced) return
+    this.verifier.onState(state)
+    if (this.#options.trains !== false) this.trainer.onState(state)
+    this.newcomer.onState(state)
+  }
+
+  #tell(event: CommittedBlock['events'][number]): void {
+    if (event.type === 'model') {
+      const { correct, total } = event.evaluation
+      const score = `${correct} of ${total} held-out samples right`
+      this.journal.write('INFO', `${event.model} is now version ${event.version}: ${score}`)
+    }
+    if (event.type === 'unit-reward' && event.account === this.address)
+      this.journal.write('SUCCESS', `Earned ${formatAmount(event.amount)} HYDRA for a verified unit`)
+    if (event.type === 'verdict-reward' && event.account === this.address)
+      this.journal.write('SUCCESS', `Earned ${formatAmount(event.amount)} HYDRA for checking a unit`)
+  }
+
+  /** Superseded parameters go after a while; what the state names stays. */
+  async #prune(height: number, state: LedgerState): Promise<void> {
+    const needed = new Set<Hash>()
+    for (const model of state.models.values())
+      for (const id of [model.document, model.data, model.parameters, model.momentum]) needed.add(id)
+    await this.library.prune(height, needed)
+  }
+
+  #reportEvidence(evidence: Evidence): void {
+    this.journal.write(
+      'WARN',
+      `${this.nameOf(evidence.a.validator)} signed two conflicting votes; the evidence goes to the ledger`,
+    )
+    this.outbox.sendFor(`evidence/${evidence.a.validator}/${evidence.a.height}`, { type: 'evidence', evidence })
+  }
+
+  /** Gossip may lose messages; a height that stands still is completed by asking. */
+  async #catchUp(): Promise<void> {
+    const { network, random } = this.ports
+    const { height } = this.consensus.progress
+    const voting = this.peers.all().filter(peer => peer.height === height - 1)
+    const peer = voting[Math.floor(random() * voting.length)]
+    if (
+      !peer ||
+      this.ports.clock.now() - this.chain.tip.time < this.chain.genesis.parameters.blockIntervalMs + CATCH_UP_MS
+    )
+      return
+    const options = { timeoutMs: REQUEST_TIMEOUT_MS, maxResponseBytes: 2 * MAX_MESSAGE_BYTES }
+    const response = await network.request(peer.peerId, CONSENSUS, encode(catchUpRequestCodec, height), options)
+    for (const message of decode(catchUpResponseCodec, response)) this.consensus.onMessage(message)
+  }
+
+  async #pullTransactions(): Promise<void> {
+    const { network, random } = this.ports
+    const peers = this.peers.all()
+    const peer = peers[Math.floor(random() * peers.length)]
+    if (!peer) return
+    const options = { timeoutMs: REQUEST_TIMEOUT_MS, maxResponseBytes: MAX_MEMPOOL_BYTES }
+    const request = encode(mempoolRequestCodec, this.mempool.ids())
+    const response = await network.request(peer.peerId, TRANSACTIONS, request, options)
+    for (const bytes of decode(mempoolResponseCodec, response)) this.#onTransaction(bytes)
+  }
+
+  #every(ms: number, run: () => Promise<void>): void {
+    const cancel = this.ports.clock.after(ms, () => {
+      this.#timers.delete(cancel)
+      if (this.#stopped) return
+      run()
+        .catch(error => this.ports.logger.debug('a periodic task failed', { error: String(error) }))
+        .finally(() => !this.#stopped && this.#every(ms, run))
+    })
+    this.#timers.add(cancel)
+  }
+}
+
+type ConsensusLog = Awaited<ReturnType<NodePorts['storage']['openLog']>>
+
+/** As many of the first messages as fit. */
+function bounded(messages: Uint8Array[], maxBytes: number): Uint8Array[] {
+  let size = 0
+  return messages.filter(message => {
+    size += message.length + 8
+    return size <= maxBytes
+  })
+}

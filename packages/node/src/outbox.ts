@@ -1,0 +1,49 @@
+import { type Hash, HydraError, type KeyPair } from '@hydraai/core'
+import { type Action, signTransaction } from '@hydraai/ledger'
+import type { Mempool } from './mempool.ts'
+import type { Logger } from './ports.ts'
+
+/** This node's own transactions: signed with the next free nonce, sent once, sent again when they got lost. */
+export class Outbox {
+  readonly #chainId: string
+  readonly #keys: KeyPair
+  readonly #mempool: Mempool
+  readonly #logger: Logger
+  readonly #sent = new Map<string, Hash>()
+
+  constructor(parts: { chainId: string; keys: KeyPair; mempool: Mempool; logger: Logger }) {
+    this.#chainId = parts.chainId
+    this.#keys = parts.keys
+    this.#mempool = parts.mempool
+    this.#logger = parts.logger
+  }
+
+  /** Signs and submits. Throws what the mempool refuses with. */
+  send(action: Action): Hash {
+    const nonce = this.#mempool.nextNonce(this.#keys.address)
+    return this.#mempool.addTransaction(signTransaction(this.#keys, { chainId: this.#chainId, nonce, action }))
+  }
+
+  /**
+   * For duties that the ledger's state names again at every block until they are done: sends unless the transaction
+   * sent for `duty` still waits. Answers whether something was sent.
+   */
+  sendFor(duty: string, action: Action): boolean {
+    const last = this.#sent.get(duty)
+    if (last !== undefined && this.#mempool.has(last)) return false
+    try {
+      this.#sent.set(duty, this.send(action))
+      this.#forgetOldest()
+      return true
+    } catch (error) {
+      if (!(error instanceof HydraError)) throw error
+      this.#logger.debug('duty not sent', { duty, error: error.message })
+      return false
+    }
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#sent.keys()
+    if (this.#sent.size > 1_000 && oldest !== undefined) this.#sent.delete(oldest)
+  }
+}

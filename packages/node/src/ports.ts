@@ -1,0 +1,26 @@
+import type { Clock, KeyPair } from '@hydraai/core'
+import type { Network } from '@hydraai/network'
+import type { Storage } from '@hydraai/storage'
+import type { Compute } from './compute/compute.ts'
+
+/** Structured diagnostics. Never receives keys, passwords or tokens. */
+export interface Logger {
+  debug(message: string, details?: Record<string, unknown>): void
+  info(message: string, details?: Record<string, unknown>): void
+  warn(message: string, details?: Record<string, unknown>): void
+  error(message: string, details?: Record<string, unknown>): void
+}
+
+/** Everything a node needs from outside. The simulator hands in seeded implementations of the same ports. */
+export interface NodePorts {
+  readonly clock: Clock
+  readonly network: Network
+  readonly storage: Storage
+  readonly compute: Compute
+  readonly keys: KeyPair
+  readonly logger: Logger
+  /** Uniform in [0, 1). Chooses peers and spreads load; nothing that reaches the ledger depends on it. */
+  readonly random: () => number
+}
+
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }

@@ -1,0 +1,29 @@
+import { address, bytes, hash, list, nullable, struct, text, uint, uintMax } from '@hydraai/core'
+
+/** What two nodes tell each other on meeting and every few seconds after. */
+export const statusCodec = struct({
+  chainId: text({ maxBytes: 64 }),
+  genesis: hash,
+  engine: hash,
+  height: uint,
+  hash,
+  name: text({ maxBytes: 32 }),
+  address,
+  activity: text({ maxBytes: 16 }),
+})
+export type Status = ReturnType<(typeof statusCodec)['fromWire']>
+
+export const MAX_STATUS_BYTES = 1_024
+
+export const blocksRequestCodec = struct({ from: uint, count: uintMax(100) })
+/** Each entry an encoded block and its encoded commit. */
+export const blocksResponseCodec = list(struct({ block: bytes({ max: 2_097_152 }), commit: bytes({ max: 65_536 }) }), {
+  max: 100,
+})
+export const MAX_BLOCKS_RESPONSE_BYTES = 4 * 1024 * 1024
+
+export const mempoolRequestCodec = list(hash, { max: 5_000 })
+export const mempoolResponseCodec = list(bytes({ max: 16_384 }), { max: 5_000 })
+export const MAX_MEMPOOL_BYTES = 512 * 1024
+
+export const genesisResponseCodec = nullable(bytes({ max: 1_048_576 }))

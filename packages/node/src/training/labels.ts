@@ -1,0 +1,13 @@
+import { type Address, type Hash, taggedHash, utf8 } from '@hydraai/core'
+
+/** The number a person is shown for a unit's assigned samples, as in "Image batch #1,247". Names, decides nothing. */
+export function unitLabel(id: { beacon: Hash; model: string; round: number; unit: number; trainer: Address }): string {
+  const digest = taggedHash('hydra/label/1', utf8(`${id.beacon}/${id.model}/${id.round}/${id.unit}/${id.trainer}`))
+  const number = Number.parseInt(digest.slice(0, 8), 16) % 10_000
+  return `Image batch #${grouped(number)}`
+}
+
+/** 1247 → "1,247", the same in every locale. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+}

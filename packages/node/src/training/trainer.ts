@@ -1,0 +1,161 @@
+import { type Address, type Clock, decode, encode, float32OfBits, hash, type Infer, struct, uint } from '@hydraai/core'
+import { type LedgerState, type Model, type OpenWork, openWork, revealsDue, settlesDue } from '@hydraai/ledger'
+import type { KeyValueStore } from '@hydraai/storage'
+import type { Compute } from '../compute/compute.ts'
+import type { Journal } from '../journal.ts'
+import type { Library } from '../library.ts'
+import type { Outbox } from '../outbox.ts'
+import type { Logger } from '../ports.ts'
+import { CONTENT_LIFETIME_BLOCKS, keyOf, type TrainingActivity, type UnitKey, unitKeyOf } from './activity.ts'
+import type { Documents } from './documents.ts'
+import { unitLabel } from './labels.ts'
+
+/** What a trainer must remember of a unit from commit to settlement, through any restart. */
+const finishedUnitCodec = struct({
+  payload: hash,
+  payloadBytes: uint,
+  traceRoot: hash,
+  replayKey: hash,
+  replayKeyHash: hash,
+  commitment: hash,
+  lossBefore: uint,
+  lossAfter: uint,
+})
+export type FinishedUnit = Infer<typeof finishedUnitCodec>
+
+/** A unit that the ledger still takes a commitment for. */
+type Offer = OpenWork & { readonly unit: number }
+
+export interface TrainerParts {
+  self: Address
+  clock: Clock
+  db: KeyValueStore
+  compute: Compute
+  library: Library
+  documents: Documents
+  outbox: Outbox
+  journal: Journal
+  activity: TrainingActivity
+  logger: Logger
+  /** Changes the finished unit before it is sent. Only the simulator's and the tests' adversaries set it. */
+  tamper?: (unit: FinishedUnit & { bytes: Uint8Array }) => Promise<FinishedUnit & { bytes: Uint8Array }>
+}
+
+/** Does this node's units: train, commit, reveal, settle, each as the ledger's state calls for it. */
+export class Trainer {
+  readonly #parts: TrainerParts
+  #busy = false
+  #failedRound = ''
+  paused = false
+
+  constructor(parts: TrainerParts) {
+    this.#parts = parts
+  }
+
+  onState(state: LedgerState): void {
+    void this.#settleAndReveal(state).catch(error => this.#warn('could not answer for a unit', error))
+    if (this.paused || this.#busy) return
+    const offer = openWork(state, this.#parts.self)
+      .filter((work): work is Offer => work.unit !== null)
+      .find(work => `${work.model}/${work.round}` !== this.#failedRound)
+    if (!offer) return
+    this.#busy = true
+    void this.#train(offer, state.models.get(offer.model)!)
+      .catch(error => {
+        this.#failedRound = `${offer.model}/${offer.round}`
+        this.#warn('a unit failed', error)
+      })
+      .finally(() => {
+        this.#busy = false
+        this.#parts.activity.setTraining(null, this.#parts.clock.now())
+      })
+  }
+
+  async #train(offer: Offer, subject: Model): Promise<void> {
+    const { self, journal, outbox } = this.#parts
+    const key = { model: offer.model, round: offer.round, trainer: self, unit: offer.unit }
+    const finished = (await this.#finished(key)) ?? (await this.#compute(offer, subject, key))
+    const { commitment, lossBefore, lossAfter, replayKeyHash } = finished
+    const { model, round, unit } = key
+    const sent = outbox.sendFor(`commit/${unitKeyOf(key)}`, {
+      type: 'commit',
+      model,
+      round,
+      unit,
+      commitment,
+      lossBefore,
+      lossAfter,
+      replayKeyHash,
+    })
+    const losses = `${float32OfBits(lossBefore).toFixed(3)} → ${float32OfBits(lossAfter).toFixed(3)}`
+    if (sent) journal.write('PROPOSAL', `Submitted an update for round ${round} of ${model} (loss ${losses})`)
+  }
+
+  async #compute(offer: Offer, subject: Model, key: UnitKey): Promise<FinishedUnit> {
+    const { self, clock, compute, library, documents, journal, activity } = this.#parts
+    const { model, round, unit, beacon } = offer
+    const { document, data, recipe } = subject
+    await documents.ready(subject)
+    const parameters = await library.get(subject.parameters)
+    const id = { beacon, model, round, unit, trainer: self }
+    const label = unitLabel(id)
+    journal.write('TRAIN', `Training on ${label} (round ${round} of ${model})`)
+    const show = (step: number, loss: number | null) =>
+      activity.setTraining(
+        { model, round, unit, trainer: self, label, step, steps: recipe.stepsPerUnit, loss },
+        clock.now(),
+      )
+    show(0, null)
+    const trained = await compute.train({ id, document, data, recipe, parameters }, ({ step, loss }) =>
+      show(step, loss),
+    )
+    const { payload: bytes, payloadId: payload, ...claims } = trained
+    const honest = { ...claims, payload, payloadBytes: bytes.length, bytes }
+    const { bytes: stored, ...finished } = this.#parts.tamper ? await this.#parts.tamper(honest) : honest
+    await library.put(stored)
+    await this.#remember(key, finished)
+    activity.unitsCompleted++
+    activity.payloadBytes += stored.length
+    return finished
+  }
+
+  async #settleAndReveal(state: LedgerState): Promise<void> {
+    const { self, outbox, library } = this.#parts
+    for (const duty of revealsDue(state, self)) {
+      const key = keyOf(duty)
+      const finished = await this.#finished(key)
+      if (!finished) continue
+      const { payload, payloadBytes, traceRoot } = finished
+      const { model, round, unit } = key
+      const reveal = { type: 'reveal' as const, model, round, unit, payload, payloadBytes, traceRoot }
+      if (outbox.sendFor(`reveal/${unitKeyOf(key)}`, reveal))
+        await library.expire(payload, state.height + CONTENT_LIFETIME_BLOCKS)
+    }
+    for (const duty of settlesDue(state, self)) {
+      const key = keyOf(duty)
+      const finished = key.trainer === self ? await this.#finished(key) : undefined
+      if (!finished) continue
+      const { replayKey } = finished
+      outbox.sendFor(`settle/${unitKeyOf(key)}`, { type: 'settle', ...key, replayKey })
+    }
+  }
+
+  /** On disk before the commitment leaves: a unit that cannot be revealed after a restart would be lost work. */
+  async #remember(key: UnitKey, unit: FinishedUnit): Promise<void> {
+    const value = encode(finishedUnitCodec, unit)
+    await this.#parts.db.batch([{ type: 'put', key: databaseKey(key), value }], { sync: true })
+  }
+
+  async #finished(key: UnitKey): Promise<FinishedUnit | undefined> {
+    const bytes = await this.#parts.db.get(databaseKey(key))
+    return bytes && decode(finishedUnitCodec, bytes)
+  }
+
+  #warn(what: string, error: unknown): void {
+    this.#parts.logger.warn(what, { error: String(error) })
+  }
+}
+
+function databaseKey(key: UnitKey): string {
+  return `unit/${unitKeyOf(key)}`
+}
