@@ -1,0 +1,76 @@
+import { committeeHash } from '@hydraai/consensus'
+import { HydraError } from '@hydraai/core'
+import { committeeOf } from '../committee.ts'
+import { LedgerError } from '../errors.ts'
+import type { LedgerEvent } from '../events.ts'
+import { shareRoot, stateRoot } from '../state/root.ts'
+import type { LedgerState } from '../state/types.ts'
+import {
+  type Block,
+  blockBytes,
+  blockHash,
+  commitHash,
+  type HeaderModel,
+  headerModels,
+  modelUpdatesRoot,
+  transactionsRoot,
+} from './block.ts'
+import { executeBlock } from './execute.ts'
+
+/**
+ * Checks a block wholly against its parent's state and applies it: header, last commit with every signature, each
+ * transaction and model update, size. The given state is not changed. Not checked, because the ledger cannot: that the
+ * time is near the present, whose turn it was to propose, and that the hashes of a model update are the right ones.
+ * @throws LedgerError BLOCK_INVALID, whose cause tells the part; nothing has happened then
+ */
+export function applyBlock(state: LedgerState, block: Block): { state: LedgerState; events: LedgerEvent[] } {
+  try {
+    checkHeader(state, block)
+    const { header, transactions, modelUpdates, lastCommit } = block
+    const { time, proposer } = header
+    const input = { time, proposer, lastCommit, transactions, modelUpdates }
+    const { state: next, events } = executeBlock(state, input, { transaction: rethrow, modelUpdate: rethrow })
+    if (!sameModels(headerModels(next), header.models)) refuse('its header names other models than it leads to')
+    expect('state root', header.state, stateRoot(next, state))
+    return { state: shareRoot(next, { ...next, blockHash: blockHash(header) }), events }
+  } catch (cause) {
+    if (!(cause instanceof HydraError) || cause.code === 'BLOCK_INVALID' || cause.code === 'SUPPLY_BROKEN') throw cause
+    throw new LedgerError('BLOCK_INVALID', `the block is not valid: ${cause.message}`, { cause })
+  }
+}
+
+/** What can be told without carrying the block out. */
+function checkHeader(state: LedgerState, block: Block): void {
+  const { header, transactions, modelUpdates, lastCommit } = block
+  const { maxBlockBytes, maxBlockTransactions } = state.parameters
+  expect('chain', header.chainId, state.chainId)
+  expect('height', header.height, state.height + 1)
+  expect('parent', header.parent, state.blockHash)
+  expect('committee', header.committee, committeeHash(committeeOf(state)))
+  if (transactions.length > maxBlockTransactions) refuse(`${transactions.length} transactions are too many`)
+  if (blockBytes(block) > maxBlockBytes) refuse(`it is larger than ${maxBlockBytes} bytes`)
+  if (modelUpdates.some((update, i) => i > 0 && update.model <= modelUpdates[i - 1]!.model)) {
+    refuse('its model updates are not in order of model, one for each')
+  }
+  expect('last commit', header.lastCommit, commitHash(lastCommit))
+  expect('root of transactions', header.transactions, transactionsRoot(transactions))
+  expect('root of model updates', header.modelUpdates, modelUpdatesRoot(modelUpdates))
+}
+
+function expect(what: string, found: string | number, expected: string | number): void {
+  if (found !== expected) refuse(`its ${what} is ${found}, not ${expected}`)
+}
+
+function sameModels(a: readonly HeaderModel[], b: readonly HeaderModel[]): boolean {
+  const same = (x: HeaderModel, y: HeaderModel | undefined) =>
+    x.id === y?.id && x.version === y.version && x.parameters === y.parameters
+  return a.length === b.length && a.every((model, i) => same(model, b[i]))
+}
+
+function rethrow(_what: unknown, error: HydraError): never {
+  throw error
+}
+
+function refuse(problem: string): never {
+  throw new LedgerError('BLOCK_INVALID', `the block is not valid: ${problem}`)
+}

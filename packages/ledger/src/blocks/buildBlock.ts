@@ -1,0 +1,105 @@
+import { type Commit, committeeHash } from '@hydraai/consensus'
+import type { Address, HydraError } from '@hydraai/core'
+import { committeeOf } from '../committee.ts'
+import { LedgerError } from '../errors.ts'
+import type { LedgerEvent } from '../events.ts'
+import type { ModelUpdate } from '../rounds/aggregate.ts'
+import { shareRoot, stateRoot } from '../state/root.ts'
+import { compareKeys } from '../state/sortedTable.ts'
+import type { LedgerState } from '../state/types.ts'
+import { type SignedTransaction, transactionBytes } from '../transactions/transaction.ts'
+import {
+  type Block,
+  blockBytes,
+  blockHash,
+  commitHash,
+  type Header,
+  headerModels,
+  modelUpdatesRoot,
+  transactionsRoot,
+} from './block.ts'
+import { executeBlock } from './execute.ts'
+
+export interface BlockParts {
+  readonly proposer: Address
+  /** Ms since the epoch; moved to just after the parent's time if it is not later. */
+  readonly time: number
+  /** In the order to try them. */
+  readonly transactions: readonly SignedTransaction[]
+  readonly modelUpdates: readonly ModelUpdate[]
+  readonly lastCommit: Commit | null
+}
+
+export interface BuiltBlock {
+  readonly block: Block
+  /** After the block. */
+  readonly state: LedgerState
+  readonly events: LedgerEvent[]
+  /** What was left out because it does not apply. What only found no room is not among them. */
+  readonly refused: { readonly transaction: SignedTransaction; readonly error: HydraError }[]
+}
+
+/**
+ * The next block with all of the transactions and model updates that apply and fit.
+ * @throws LedgerError or another HydraError when the proposer or the last commit is not valid
+ */
+export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
+  const { proposer, lastCommit } = parts
+  const { maxBlockBytes, maxBlockTransactions } = state.parameters
+  const time = Math.max(parts.time, state.time + 1)
+  const offered = oneForEachModel(parts.modelUpdates)
+  const frame = blockBytes({ transactions: [], modelUpdates: offered, lastCommit })
+  if (frame > maxBlockBytes)
+    throw new LedgerError('BLOCK_INVALID', 'the commit and the model updates alone fill the block')
+
+  const left = new Set<SignedTransaction | ModelUpdate>()
+  const refused: { transaction: SignedTransaction; error: HydraError }[] = []
+  const taken: SignedTransaction[] = []
+  let size = frame
+  function* fitting(): Generator<SignedTransaction> {
+    for (const transaction of parts.transactions) {
+      const count = taken.length - refused.length
+      if (count >= maxBlockTransactions) return
+      const bytes = transactionBytes(transaction).length
+      if (size + bytes > maxBlockBytes) continue
+      size += bytes
+      taken.push(transaction)
+      yield transaction
+    }
+  }
+  const { state: unsealed, events } = executeBlock(
+    state,
+    { time, proposer, lastCommit, transactions: fitting(), modelUpdates: offered },
+    {
+      transaction(transaction, error) {
+        size -= transactionBytes(transaction).length
+        left.add(transaction)
+        refused.push({ transaction, error })
+      },
+      modelUpdate: update => left.add(update),
+    },
+  )
+  const transactions = taken.filter(transaction => !left.has(transaction))
+  const modelUpdates = offered.filter(update => !left.has(update))
+  const header: Header = {
+    chainId: state.chainId,
+    height: unsealed.height,
+    time,
+    proposer,
+    parent: state.blockHash,
+    lastCommit: commitHash(lastCommit),
+    transactions: transactionsRoot(transactions),
+    modelUpdates: modelUpdatesRoot(modelUpdates),
+    models: headerModels(unsealed),
+    state: stateRoot(unsealed, state),
+    committee: committeeHash(committeeOf(state)),
+  }
+  const sealed = shareRoot(unsealed, { ...unsealed, blockHash: blockHash(header) })
+  return { block: { header, transactions, modelUpdates, lastCommit }, state: sealed, events, refused }
+}
+
+/** The first update of each model, in order of model id. */
+function oneForEachModel(updates: readonly ModelUpdate[]): ModelUpdate[] {
+  const first = updates.filter((update, i) => updates.findIndex(other => other.model === update.model) === i)
+  return first.sort((a, b) => compareKeys(a.model, b.model))
+}

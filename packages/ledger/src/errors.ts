@@ -1,0 +1,45 @@
+import { HydraError } from '@hydraai/core'
+
+/** Every reason for which the ledger refuses something. Stable: programs may act on them. */
+export type LedgerErrorCode =
+  // genesis and snapshots
+  | 'GENESIS_INVALID'
+  | 'STATE_INVALID'
+  // any transaction
+  | 'TRANSACTION_INVALID'
+  | 'CHAIN_MISMATCH'
+  | 'SIGNATURE_INVALID'
+  | 'NONCE_USED'
+  | 'NONCE_AHEAD'
+  | 'BALANCE_TOO_LOW'
+  | 'AMOUNT_INVALID'
+  | 'AMOUNT_OVERFLOW'
+  // registration, stake, evidence
+  | 'ALREADY_REGISTERED'
+  | 'NOT_REGISTERED'
+  | 'WORK_INSUFFICIENT'
+  | 'STAKE_TOO_LOW'
+  | 'SLASHED'
+  | 'EVIDENCE_REFUSED'
+  // rounds
+  | 'MODEL_UNKNOWN'
+  | 'ROUND_NOT_CURRENT'
+  | 'PHASE_WRONG'
+  | 'UNIT_REFUSED'
+  | 'LOSS_NOT_FINITE'
+  | 'FEE_UNPAID'
+  | 'UPDATE_UNKNOWN'
+  | 'COMMITMENT_MISMATCH'
+  | 'PAYLOAD_SIZE_REFUSED'
+  | 'NOT_DRAWN'
+  | 'ALREADY_DONE'
+  | 'REPLAY_KEY_MISMATCH'
+  | 'MODEL_UPDATE_REFUSED'
+  // blocks
+  | 'BLOCK_INVALID'
+  | 'SUPPLY_BROKEN'
+
+/** The ledger refused something: a transaction, a block, a genesis file. State is as it was before. */
+export class LedgerError extends HydraError<LedgerErrorCode> {
+  override name = 'LedgerError'
+}

@@ -1,0 +1,183 @@
+import {
+  type Address,
+  address,
+  bool,
+  type Codec,
+  type Evaluation,
+  evaluationCodec,
+  type Hash,
+  hash,
+  int,
+  list,
+  type Micro,
+  micro,
+  oneOf,
+  text,
+  uint,
+  uintMax,
+  variant,
+} from '@hydraai/core'
+import { type Outcome, PHASES, type Phase } from './state/types.ts'
+
+/**
+ * One thing that a block did, as a line to show and to add up. `transaction` names the transaction behind it. `amount`
+ * is never negative; `moneyOf` tells whose wealth it raised or lowered.
+ */
+export type LedgerEvent =
+  | { readonly type: 'genesis-stake'; readonly account: Address; readonly name: string; readonly amount: Micro }
+  /** For having proposed the block at `height`. */
+  | { readonly type: 'block-reward'; readonly account: Address; readonly amount: Micro; readonly height: number }
+  /** For a precommit in the commit of the block at `height`. */
+  | { readonly type: 'precommit-reward'; readonly account: Address; readonly amount: Micro; readonly height: number }
+  | ({ readonly type: 'unit-reward'; readonly account: Address; readonly amount: Micro } & UnitRef)
+  | ({
+      readonly type: 'verdict-reward'
+      readonly account: Address
+      readonly amount: Micro
+      readonly trainer: Address
+    } & UnitRef)
+  | {
+      readonly type: 'transfer'
+      readonly transaction: Hash
+      readonly from: Address
+      readonly to: Address
+      readonly amount: Micro
+      readonly memo: string
+    }
+  /** `amount` was burnt from the balance, `credit` came out of the fee credit. */
+  | {
+      readonly type: 'fee'
+      readonly transaction: Hash
+      readonly account: Address
+      readonly amount: Micro
+      readonly credit: Micro
+    }
+  | {
+      readonly type: 'registration'
+      readonly transaction: Hash
+      readonly account: Address
+      readonly name: string
+      readonly credit: Micro
+    }
+  /** Moved from the account's balance to its stake, which is `total` now. */
+  | {
+      readonly type: 'stake'
+      readonly transaction: Hash
+      readonly account: Address
+      readonly amount: Micro
+      readonly total: Micro
+    }
+  /** Burnt from the stake for voting twice at `height`; `reporter` brought the proof. */
+  | {
+      readonly type: 'slash'
+      readonly transaction: Hash
+      readonly account: Address
+      readonly amount: Micro
+      readonly height: number
+      readonly reporter: Address
+    }
+  | ({
+      readonly type: 'commit'
+      readonly account: Address
+      readonly lossBefore: number
+      readonly lossAfter: number
+    } & UnitRef)
+  | ({ readonly type: 'reveal'; readonly account: Address; readonly payload: Hash } & UnitRef)
+  | ({
+      readonly type: 'verdict'
+      readonly account: Address
+      readonly trainer: Address
+      readonly valid: boolean
+    } & UnitRef)
+  | ({ readonly type: 'settle'; readonly account: Address; readonly trainer: Address } & UnitRef)
+  /** A round came into a phase; phase `work` means that the round opened. */
+  | {
+      readonly type: 'phase'
+      readonly model: string
+      readonly round: number
+      readonly phase: Phase
+      readonly endsAt: number
+    }
+  | ({ readonly type: 'update'; readonly trainer: Address; readonly outcome: Outcome } & UnitRef)
+  | {
+      readonly type: 'reputation'
+      readonly account: Address
+      readonly change: number
+      readonly reputation: number
+    }
+  | {
+      readonly type: 'model'
+      readonly model: string
+      readonly round: number
+      readonly version: number
+      readonly parameters: Hash
+      readonly evaluation: Evaluation
+      /** Accepted updates that went into it. */
+      readonly updates: number
+    }
+
+interface UnitRef {
+  readonly model: string
+  readonly round: number
+  readonly unit: number
+  readonly transaction: Hash
+}
+
+const name = text({ maxBytes: 32 })
+const unitRef = { model: name, round: uint, unit: uint, transaction: hash }
+
+export const eventCodec: Codec<LedgerEvent> = variant({
+  'genesis-stake': { account: address, name, amount: micro },
+  'block-reward': { account: address, amount: micro, height: uint },
+  'precommit-reward': { account: address, amount: micro, height: uint },
+  'unit-reward': { account: address, amount: micro, ...unitRef },
+  'verdict-reward': { account: address, amount: micro, trainer: address, ...unitRef },
+  transfer: { transaction: hash, from: address, to: address, amount: micro, memo: text({ maxBytes: 64 }) },
+  fee: { transaction: hash, account: address, amount: micro, credit: micro },
+  registration: { transaction: hash, account: address, name, credit: micro },
+  stake: { transaction: hash, account: address, amount: micro, total: micro },
+  slash: { transaction: hash, account: address, amount: micro, height: uint, reporter: address },
+  commit: { account: address, lossBefore: uintMax(0xffffffff), lossAfter: uintMax(0xffffffff), ...unitRef },
+  reveal: { account: address, payload: hash, ...unitRef },
+  verdict: { account: address, trainer: address, valid: bool, ...unitRef },
+  settle: { account: address, trainer: address, ...unitRef },
+  phase: { model: name, round: uint, phase: oneOf(PHASES), endsAt: uint },
+  update: { trainer: address, outcome: oneOf(['pending', 'accepted', 'refuted', 'expired']), ...unitRef },
+  reputation: { account: address, change: int, reputation: uint },
+  model: { model: name, round: uint, version: uint, parameters: hash, evaluation: evaluationCodec, updates: uint },
+})
+
+/** All events of one block. */
+export const eventsCodec: Codec<LedgerEvent[]> = list(eventCodec, { max: 1_000_000 })
+
+/** A change of what an account owns, balance and stake together. */
+export interface MoneyEntry {
+  readonly account: Address
+  /** Negative when the account lost it. */
+  readonly amount: Micro
+}
+
+/**
+ * Who became richer or poorer by an event. Over all events since genesis (its own included) an account's entries add up
+ * to its balance plus its stake. Staking moves money within an account and gives no entry.
+ */
+export function moneyOf(event: LedgerEvent): MoneyEntry[] {
+  switch (event.type) {
+    case 'genesis-stake':
+    case 'block-reward':
+    case 'precommit-reward':
+    case 'unit-reward':
+    case 'verdict-reward':
+      return [{ account: event.account, amount: event.amount }]
+    case 'transfer':
+      return [
+        { account: event.from, amount: -event.amount },
+        { account: event.to, amount: event.amount },
+      ]
+    case 'fee':
+    case 'slash':
+      return [{ account: event.account, amount: -event.amount }]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,68 @@
+import { type Address, addressOf, fromHex, type Hash, taggedHash, ZERO_HASH } from '@hydraai/core'
+import type { LedgerEvent } from '../events.ts'
+import { newRound } from '../rounds/round.ts'
+import { emptyAccount } from '../state/account.ts'
+import { compareKeys, withWrites } from '../state/sortedTable.ts'
+import type { Account, LedgerState, Model } from '../state/types.ts'
+import { checkGenesis, type Genesis, genesisHash } from './genesis.ts'
+
+/** A founder is trusted half way from the start; everyone else begins at 0 and earns it by verified work. */
+export const FOUNDER_REPUTATION = 50
+
+/** The state before the first block; round 1 of every model is open. @throws LedgerError GENESIS_INVALID */
+export function genesisState(genesis: Genesis): LedgerState {
+  checkGenesis(genesis)
+  const { parameters } = genesis
+  const hash = genesisHash(genesis)
+  const beacon = nextBeacon(ZERO_HASH, hash)
+  const accounts = new Map<Address, Account>()
+  let minted = 0n
+  for (const { name, publicKey, stake } of genesis.validators) {
+    minted += stake
+    accounts.set(addressOf(publicKey), {
+      ...emptyAccount,
+      publicKey,
+      name,
+      stake,
+      feeCredit: parameters.feeCredit,
+      reputation: FOUNDER_REPUTATION,
+      registered: true,
+    })
+  }
+  const models = new Map<string, Model>(genesis.models.map(model => [model.id, { ...model, version: 0 }]))
+  const rounds = new Map(
+    [...models.keys()].map(id => [id, newRound({ model: id, number: 1, height: 0, beacon, parameters })]),
+  )
+  return {
+    chainId: genesis.chainId,
+    genesis: hash,
+    parameters,
+    founders: [...accounts.keys()].sort(compareKeys),
+    height: 0,
+    time: genesis.time,
+    blockHash: hash,
+    beacon,
+    proposer: null,
+    lastCommittee: [],
+    minted,
+    burnt: 0n,
+    accounts: withWrites(new Map(), accounts),
+    models: withWrites(new Map(), models),
+    rounds: withWrites(new Map(), rounds),
+  }
+}
+
+/** What the genesis itself gave, as events, so that an account's history adds up from its first line. */
+export function genesisEvents(genesis: Genesis): LedgerEvent[] {
+  return genesis.validators.map(({ publicKey, name, stake }) => ({
+    type: 'genesis-stake',
+    account: addressOf(publicKey),
+    name,
+    amount: stake,
+  }))
+}
+
+/** The beacon of the block after `parent`: unknown until that block is decided. */
+export function nextBeacon(previous: Hash, parent: Hash): Hash {
+  return taggedHash('hydra/beacon/1', fromHex(previous), fromHex(parent))
+}

@@ -1,0 +1,87 @@
+import { type Codec, MICRO, type Micro, micro, struct, uintMax, uintRange } from '@hydraai/core'
+
+/** What the founders of a chain fix for good. Amounts are micro-HYDRA, spans are blocks unless the name says otherwise. */
+export interface ChainParameters {
+  readonly blockIntervalMs: number
+  /** Bounds the encoding of a whole block. */
+  readonly maxBlockBytes: number
+  readonly maxBlockTransactions: number
+  /** Leading zero bits that a registration's proof of work must show. */
+  readonly registrationDifficulty: number
+  /** What a registration is given for its first update fees. */
+  readonly feeCredit: Micro
+  /** Least stake that votes, verifies and is drawn. */
+  readonly minimumStake: Micro
+  /** Stake beyond this gives no more weight and no more voting power. */
+  readonly verifierStakeCap: Micro
+  readonly rewards: {
+    /** For the trainer of an accepted unit. */
+    readonly unit: Micro
+    /** For a verdict that stood. */
+    readonly verdict: Micro
+    /** For the proposer of a block that was committed. */
+    readonly block: Micro
+    /** For a precommit that stands in a commit. */
+    readonly precommit: Micro
+  }
+  readonly fees: {
+    /** Burnt with every committed update. */
+    readonly update: Micro
+  }
+  readonly phases: {
+    readonly work: number
+    readonly reveal: number
+    readonly verify: number
+    readonly settle: number
+  }
+  /** A verifier without a sign of life for longer than this is not drawn. */
+  readonly activityWindow: number
+  /** Evidence older than this is refused. */
+  readonly unbondingBlocks: number
+}
+
+export const DEFAULT_PARAMETERS: ChainParameters = {
+  blockIntervalMs: 10_000,
+  maxBlockBytes: 1_000_000,
+  maxBlockTransactions: 500,
+  registrationDifficulty: 18,
+  feeCredit: 100_000n,
+  minimumStake: MICRO,
+  verifierStakeCap: 1000n * MICRO,
+  rewards: { unit: MICRO, verdict: 100_000n, block: 500_000n, precommit: 50_000n },
+  fees: { update: 10_000n },
+  phases: { work: 4, reveal: 3, verify: 8, settle: 3 },
+  activityWindow: 30,
+  unbondingBlocks: 60_480,
+}
+
+/** Bounds for every chain, whatever its genesis says: they size buffers and the codecs of blocks. */
+export const MAX_BLOCK_BYTES = 8_388_608
+export const MAX_BLOCK_TRANSACTIONS = 10_000
+export const MAX_FOUNDERS = 64
+export const MAX_MODELS = 16
+
+/** No single amount in a genesis exceeds a million million HYDRA, so that no sum of a few can overflow. */
+export const MAX_PARAMETER_AMOUNT: Micro = 1_000_000_000_000n * MICRO
+/** With 64 validators at this stake, three times the whole voting power is still a safe integer. */
+export const MAX_STAKE_CAP: Micro = 10_000_000_000n * MICRO
+/** Voting power is counted in thousandths of a HYDRA of stake. */
+export const STAKE_PER_POWER: Micro = 1000n
+
+const span = uintRange(1, 10_000_000)
+const amount: Codec<Micro> = micro
+
+export const parametersCodec: Codec<ChainParameters> = struct({
+  blockIntervalMs: uintRange(1, 3_600_000),
+  maxBlockBytes: uintRange(65_536, MAX_BLOCK_BYTES),
+  maxBlockTransactions: uintRange(1, MAX_BLOCK_TRANSACTIONS),
+  registrationDifficulty: uintMax(64),
+  feeCredit: amount,
+  minimumStake: amount,
+  verifierStakeCap: amount,
+  rewards: struct({ unit: amount, verdict: amount, block: amount, precommit: amount }),
+  fees: struct({ update: amount }),
+  phases: struct({ work: span, reveal: span, verify: span, settle: span }),
+  activityWindow: span,
+  unbondingBlocks: span,
+})

@@ -1,0 +1,76 @@
+export { applyBlock } from './blocks/applyBlock.ts'
+export {
+  type Block,
+  blockBytes,
+  blockCodec,
+  blockHash,
+  commitHash,
+  type Header,
+  type HeaderModel,
+  headerCodec,
+  modelUpdatesRoot,
+  transactionsRoot,
+} from './blocks/block.ts'
+export { type BlockParts, type BuiltBlock, buildBlock } from './blocks/buildBlock.ts'
+export { committeeOf } from './committee.ts'
+export { type Supply, supplyOf } from './economics/supply.ts'
+export { LedgerError, type LedgerErrorCode } from './errors.ts'
+export { eventCodec, eventsCodec, type LedgerEvent, type MoneyEntry, moneyOf } from './events.ts'
+export {
+  checkGenesis,
+  type Genesis,
+  type GenesisModel,
+  type GenesisValidator,
+  genesisCodec,
+  genesisHash,
+} from './genesis/genesis.ts'
+export { genesisOfJson, genesisToJson } from './genesis/genesisJson.ts'
+export { genesisEvents, genesisState } from './genesis/genesisState.ts'
+export {
+  type ChainParameters,
+  DEFAULT_PARAMETERS,
+  MAX_BLOCK_BYTES,
+  MAX_BLOCK_TRANSACTIONS,
+  parametersCodec,
+} from './genesis/parameters.ts'
+export { type ModelUpdate, modelUpdateCodec } from './rounds/aggregate.ts'
+export {
+  type Duty,
+  type OpenWork,
+  openWork,
+  type ProposableUpdate,
+  proposableUpdates,
+  type RevealedUpdate,
+  revealsDue,
+  settlesDue,
+  verificationDuties,
+} from './rounds/duties.ts'
+export { accountOf } from './state/account.ts'
+export { stateRoot } from './state/root.ts'
+export { decodeState, encodeState } from './state/snapshot.ts'
+export type {
+  Account,
+  DrawnVerifier,
+  LedgerState,
+  Model,
+  Outcome,
+  Phase,
+  Reveal,
+  Round,
+  Update,
+  Verdict,
+} from './state/types.ts'
+export { type Action, actionCodec } from './transactions/action.ts'
+export { checkTransaction } from './transactions/apply.ts'
+export { findRegistrationWork, hasRegistrationWork, isName, registrationWork } from './transactions/register.ts'
+export { maxPayloadBytes } from './transactions/reveal.ts'
+export {
+  MAX_TRANSACTION_BYTES,
+  type SignedTransaction,
+  senderOf,
+  signedTransactionCodec,
+  signTransaction,
+  type Transaction,
+  transactionBytes,
+  transactionId,
+} from './transactions/transaction.ts'

@@ -1,0 +1,41 @@
+import { type Evaluation, evaluationCodec, type Hash, hash, struct, uint } from '@hydraai/core'
+import { LedgerError } from '../errors.ts'
+import { isEvaluation } from '../genesis/genesis.ts'
+import { modelIdField } from '../genesis/modelId.ts'
+import type { Draft } from '../state/draft.ts'
+import { openNextRound, requirePhase } from './round.ts'
+
+/**
+ * A model's parameters after a round, as a proposer computed them. The ledger cannot check the hashes; every validator
+ * computes them too and votes nil on a block whose hashes are others.
+ */
+export interface ModelUpdate {
+  readonly model: string
+  readonly round: number
+  readonly parameters: Hash
+  readonly momentum: Hash
+  readonly evaluation: Evaluation
+}
+
+export const modelUpdateCodec = struct({
+  model: modelIdField,
+  round: uint,
+  parameters: hash,
+  momentum: hash,
+  evaluation: evaluationCodec,
+})
+
+/** Gives the model its next version and opens its next round. */
+export function applyModelUpdate(draft: Draft, update: ModelUpdate): void {
+  const { parameters, momentum, evaluation } = update
+  const round = requirePhase(draft, update.model, update.round, 'aggregate')
+  const model = draft.model(update.model)
+  if (!isEvaluation(evaluation) || evaluation.total !== model.evaluation.total) {
+    throw new LedgerError('MODEL_UPDATE_REFUSED', `the evaluation of ${model.id} makes no sense`)
+  }
+  const version = model.version + 1
+  draft.models.set(model.id, { ...model, parameters, momentum, evaluation, version })
+  const updates = round.updates.filter(entry => entry.outcome === 'accepted').length
+  draft.events.push({ type: 'model', model: model.id, round: round.number, version, parameters, evaluation, updates })
+  openNextRound(draft, round)
+}

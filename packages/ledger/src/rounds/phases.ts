@@ -1,0 +1,74 @@
+import type { Draft } from '../state/draft.ts'
+import type { Phase, Round, Update } from '../state/types.ts'
+import { candidatesOf, drawVerifiers } from './draw.ts'
+import { hasValidQuorum } from './quorum.ts'
+import { enterPhase, openNextRound } from './round.ts'
+import { decide, settleRound } from './settlement.ts'
+import { weightOf } from './weight.ts'
+
+/** At the end of a block, takes a model's round one phase further if its phase is over. At most one change a block. */
+export function advanceRound(draft: Draft, round: Round): void {
+  const late = draft.block.height >= round.phaseEndsAt
+  switch (round.phase) {
+    case 'work':
+      if (late) endWork(draft, round)
+      break
+    case 'reveal':
+      if (late || round.updates.every(update => update.reveal !== null)) endReveal(draft, round)
+      break
+    case 'verify':
+      if (late || pending(round).every(everyoneSpoke)) enterSettle(draft, round)
+      break
+    case 'settle':
+      if (late || pending(round).every(update => update.replayKey !== null || !hasValidQuorum(update)))
+        endSettle(draft, round)
+      break
+    case 'aggregate':
+      break // ends with the block that brings the new model: see aggregate.ts
+  }
+}
+
+/** Work goes on block by block until somebody has committed something. */
+function endWork(draft: Draft, round: Round): void {
+  const { height, parameters } = draft.block
+  if (round.updates.length === 0) draft.rounds.set(round.model, { ...round, phaseEndsAt: height + 1 })
+  else enter(draft, round, 'reveal', parameters.phases.reveal)
+}
+
+/** What was not revealed expires; for the rest the verifiers are drawn. */
+function endReveal(draft: Draft, round: Round): void {
+  const { beacon, parameters } = draft.block
+  const candidates = candidatesOf(draft)
+  const updates = round.updates.map(update => {
+    if (update.reveal === null) return decide(draft, round, update, 'expired')
+    const trainerWeight = weightOf(draft.account(update.trainer), parameters)
+    const verifiers = drawVerifiers(candidates, beacon, round, update)
+    const drawn: Update = { ...update, trainerWeight, verifiers }
+    return verifiers.length === 0 && trainerWeight === 0n ? decide(draft, round, drawn, 'expired') : drawn
+  })
+  const next = { ...round, updates }
+  if (pending(next).length === 0) openNextRound(draft, next)
+  else enter(draft, next, 'verify', parameters.phases.verify)
+}
+
+function enterSettle(draft: Draft, round: Round): void {
+  enter(draft, round, 'settle', draft.block.parameters.phases.settle)
+}
+
+function endSettle(draft: Draft, round: Round): void {
+  const settled = settleRound(draft, round)
+  if (settled.updates.some(update => update.outcome === 'accepted')) enter(draft, settled, 'aggregate', 1)
+  else openNextRound(draft, settled)
+}
+
+function enter(draft: Draft, round: Round, phase: Phase, blocks: number): void {
+  enterPhase(draft, { ...round, phase, phaseEndsAt: draft.block.height + blocks })
+}
+
+function pending(round: Round): Update[] {
+  return round.updates.filter(update => update.outcome === 'pending')
+}
+
+function everyoneSpoke(update: Update): boolean {
+  return update.verdicts.length === update.verifiers.length
+}

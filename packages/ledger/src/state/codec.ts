@@ -1,0 +1,114 @@
+import type { Validator } from '@hydraai/consensus'
+import {
+  type Address,
+  address,
+  bool,
+  type Codec,
+  evaluationCodec,
+  type Hash,
+  hash,
+  list,
+  type Micro,
+  micro,
+  nullable,
+  oneOf,
+  publicKey,
+  recipeCodec,
+  struct,
+  text,
+  uint,
+  uintMax,
+  uintRange,
+} from '@hydraai/core'
+import { modelIdField } from '../genesis/modelId.ts'
+import { type ChainParameters, MAX_FOUNDERS, parametersCodec } from '../genesis/parameters.ts'
+import { type Account, type LedgerState, type Model, PHASES, type Round, type Update } from './types.ts'
+
+// How each value of the state is written under the state root and in snapshots.
+
+export const accountCodec: Codec<Account> = struct({
+  publicKey: nullable(publicKey),
+  name: text({ maxBytes: 32 }),
+  nonce: uint,
+  balance: micro,
+  stake: micro,
+  feeCredit: micro,
+  reputation: uintMax(100),
+  registered: bool,
+  lastActive: uint,
+  slashed: bool,
+  unitsVerified: uint,
+  verdictsGiven: uint,
+})
+
+export const modelCodec: Codec<Model> = struct({
+  id: modelIdField,
+  document: hash,
+  data: hash,
+  parameters: hash,
+  momentum: hash,
+  parameterCount: uintRange(1, 2 ** 31),
+  version: uint,
+  recipe: recipeCodec,
+  evaluation: evaluationCodec,
+})
+
+/** A round without its updates, which are entries of their own. */
+export const roundCodec: Codec<Omit<Round, 'updates'>> = struct({
+  model: modelIdField,
+  number: uint,
+  openedAt: uint,
+  phase: oneOf(PHASES),
+  phaseEndsAt: uint,
+  beacon: hash,
+})
+
+const MAX_VERIFIERS = 16
+
+export const updateCodec: Codec<Update> = struct({
+  trainer: address,
+  unit: uint,
+  transaction: hash,
+  commitment: hash,
+  lossBefore: uintMax(0xffffffff),
+  lossAfter: uintMax(0xffffffff),
+  replayKeyHash: hash,
+  reveal: nullable(struct({ payload: hash, payloadBytes: uint, traceRoot: hash })),
+  verifiers: list(struct({ address, weight: micro }), { max: MAX_VERIFIERS }),
+  trainerWeight: micro,
+  verdicts: list(struct({ verifier: address, valid: bool, digest: hash, transaction: hash }), { max: MAX_VERIFIERS }),
+  replayKey: nullable(hash),
+  outcome: oneOf(['pending', 'accepted', 'refuted', 'expired']),
+})
+
+/** What never changes. */
+export interface ChainEntry {
+  readonly chainId: string
+  readonly genesis: Hash
+  readonly parameters: ChainParameters
+  readonly founders: readonly Address[]
+}
+
+export const chainCodec: Codec<ChainEntry> = struct({
+  chainId: text({ maxBytes: 14 }),
+  genesis: hash,
+  parameters: parametersCodec,
+  founders: list(address, { max: MAX_FOUNDERS }),
+})
+
+/** What changes with every block. */
+export type HeadEntry = Pick<LedgerState, 'height' | 'time' | 'beacon' | 'proposer'> & {
+  readonly committee: readonly Validator[]
+  readonly minted: Micro
+  readonly burnt: Micro
+}
+
+export const headCodec: Codec<HeadEntry> = struct({
+  height: uint,
+  time: uint,
+  beacon: hash,
+  proposer: nullable(address),
+  committee: list(struct({ address, publicKey, power: uintRange(1, Number.MAX_SAFE_INTEGER) }), { max: MAX_FOUNDERS }),
+  minted: micro,
+  burnt: micro,
+})

@@ -1,0 +1,111 @@
+import type { Address, Hash, Micro } from '@hydraai/core'
+import { LedgerError } from '../errors.ts'
+import type { LedgerEvent } from '../events.ts'
+import type { ChainParameters } from '../genesis/parameters.ts'
+import { emptyAccount } from './account.ts'
+import { Overlay } from './overlay.ts'
+import { compareKeys, withWrites } from './sortedTable.ts'
+import type { Account, LedgerState, Model, Round } from './types.ts'
+
+/** The block that is being applied. */
+export interface BlockContext {
+  readonly chainId: string
+  readonly parameters: ChainParameters
+  readonly founders: readonly Address[]
+  readonly height: number
+  readonly time: number
+  readonly beacon: Hash
+}
+
+/**
+ * The state while a block is applied to it: reads fall through to the state below, writes stay here. `attempt` runs a
+ * step that may fail half way and keeps nothing of it if it does.
+ */
+export class Draft {
+  readonly block: BlockContext
+  readonly accounts: Overlay<Address, Account>
+  readonly models: Overlay<string, Model>
+  readonly rounds: Overlay<string, Round>
+  readonly events: LedgerEvent[] = []
+  minted: Micro
+  burnt: Micro
+  readonly #base: LedgerState
+
+  private constructor(base: LedgerState, block: BlockContext, under: LedgerState | Draft) {
+    this.#base = base
+    this.block = block
+    this.accounts = new Overlay(under.accounts)
+    this.models = new Overlay(under.models)
+    this.rounds = new Overlay(under.rounds)
+    this.minted = under.minted
+    this.burnt = under.burnt
+  }
+
+  static over(state: LedgerState, block: BlockContext): Draft {
+    return new Draft(state, block, state)
+  }
+
+  /** Runs `step` on a draft of its own, and takes over what it did only if it does not throw. */
+  attempt(step: (draft: Draft) => void): void {
+    const inner = new Draft(this.#base, this.block, this)
+    step(inner)
+    inner.accounts.handDown(this.accounts)
+    inner.models.handDown(this.models)
+    inner.rounds.handDown(this.rounds)
+    this.minted = inner.minted
+    this.burnt = inner.burnt
+    for (const event of inner.events) this.events.push(event)
+  }
+
+  account(address: Address): Account {
+    return this.accounts.get(address) ?? emptyAccount
+  }
+
+  updateAccount(address: Address, change: Partial<Account>): void {
+    this.accounts.set(address, { ...this.account(address), ...change })
+  }
+
+  /** The open round of a model. @throws LedgerError MODEL_UNKNOWN */
+  round(model: string): Round {
+    const round = this.rounds.get(model)
+    if (round === undefined)
+      throw new LedgerError('MODEL_UNKNOWN', `there is no model ${JSON.stringify(model)} on this chain`)
+    return round
+  }
+
+  /** A model. @throws LedgerError MODEL_UNKNOWN */
+  model(id: string): Model {
+    const model = this.models.get(id)
+    if (model === undefined)
+      throw new LedgerError('MODEL_UNKNOWN', `there is no model ${JSON.stringify(id)} on this chain`)
+    return model
+  }
+
+  modelIds(): string[] {
+    return [...this.#base.models.keys()]
+  }
+
+  /** All accounts as they are now, in order of address. Only for a draft that lies directly on a state. */
+  *eachAccount(): Generator<[Address, Account]> {
+    const fresh = [...this.accounts.writes.keys()]
+      .filter(address => !this.#base.accounts.has(address))
+      .sort(compareKeys)
+    let next = 0
+    for (const [address, account] of this.#base.accounts) {
+      for (let key = fresh[next]; key !== undefined && key < address; key = fresh[++next])
+        yield [key, this.account(key)]
+      yield [address, this.accounts.writes.get(address) ?? account]
+    }
+    for (; next < fresh.length; next++) yield [fresh[next]!, this.account(fresh[next]!)]
+  }
+
+  tables(): Pick<LedgerState, 'accounts' | 'models' | 'rounds' | 'minted' | 'burnt'> {
+    return {
+      accounts: withWrites(this.#base.accounts, this.accounts.writes),
+      models: withWrites(this.#base.models, this.models.writes),
+      rounds: withWrites(this.#base.rounds, this.rounds.writes),
+      minted: this.minted,
+      burnt: this.burnt,
+    }
+  }
+}

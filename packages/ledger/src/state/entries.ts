@@ -1,0 +1,86 @@
+import { type Codec, concatBytes, encode, sha256, u32be, utf8 } from '@hydraai/core'
+import {
+  accountCodec,
+  type ChainEntry,
+  chainCodec,
+  type HeadEntry,
+  headCodec,
+  modelCodec,
+  roundCodec,
+  updateCodec,
+} from './codec.ts'
+import type { LedgerState } from './types.ts'
+
+/** One line of the state: what the root is over and a snapshot is made of. */
+export interface Entry {
+  readonly key: string
+  /** u32be(length of key) ‖ key ‖ u32be(length of value) ‖ value in canonical dag-cbor. */
+  readonly bytes: Uint8Array
+  /** RFC 6962: sha256(0x00 ‖ bytes). */
+  readonly leaf: Uint8Array
+}
+
+const LEAF = Uint8Array.of(0)
+
+// Values of the state are never changed once made, so an entry is good for as long as its value is the same object. The
+// key is compared too, because nothing forbids one object to stand in two places.
+const cache = new WeakMap<object, Entry>()
+
+function entryOf<T extends object>(key: string, codec: Codec<T>, value: T): Entry {
+  const cached = cache.get(value)
+  if (cached?.key === key) return cached
+  const keyBytes = utf8(key)
+  const valueBytes = encode(codec, value)
+  const bytes = concatBytes(u32be(keyBytes.length), keyBytes, u32be(valueBytes.length), valueBytes)
+  const entry = { key, bytes, leaf: sha256(concatBytes(LEAF, bytes)) }
+  cache.set(value, entry)
+  return entry
+}
+
+const chainEntries = new WeakMap<object, ChainEntry>()
+
+/** The constant part is wrapped once for each parameters object, so that the entry's cache finds it again. */
+function chainEntryOf(state: LedgerState): ChainEntry {
+  let entry = chainEntries.get(state.parameters)
+  if (entry === undefined || entry.genesis !== state.genesis) {
+    const { chainId, genesis, parameters, founders } = state
+    entry = { chainId, genesis, parameters, founders }
+    chainEntries.set(state.parameters, entry)
+  }
+  return entry
+}
+
+function headEntryOf(state: LedgerState): HeadEntry {
+  const { height, time, beacon, proposer, lastCommittee, minted, burnt } = state
+  return { height, time, beacon, proposer, committee: lastCommittee, minted, burnt }
+}
+
+/**
+ * Keys of the entries. A space parts the words: it sorts before every character that a word can hold, so walking the
+ * sorted tables one after another gives the keys in ascending order.
+ */
+export const entryKey = {
+  account: (address: string) => `account ${address}`,
+  chain: 'chain',
+  head: 'head',
+  model: (id: string) => `model ${id}`,
+  round: (model: string) => `round ${model}`,
+  update: (model: string, trainer: string, unit: number) =>
+    `update ${model} ${trainer} ${String(unit).padStart(5, '0')}`,
+}
+
+/** Every entry of the state in ascending order of keys. The block hash is none: it covers the root. */
+export function entriesOf(state: LedgerState): Entry[] {
+  const entries: Entry[] = []
+  for (const [address, account] of state.accounts)
+    entries.push(entryOf(entryKey.account(address), accountCodec, account))
+  entries.push(entryOf(entryKey.chain, chainCodec, chainEntryOf(state)))
+  entries.push(entryOf(entryKey.head, headCodec, headEntryOf(state)))
+  for (const [id, model] of state.models) entries.push(entryOf(entryKey.model(id), modelCodec, model))
+  for (const [id, round] of state.rounds) entries.push(entryOf(entryKey.round(id), roundCodec, round))
+  for (const [id, round] of state.rounds) {
+    for (const update of round.updates)
+      entries.push(entryOf(entryKey.update(id, update.trainer, update.unit), updateCodec, update))
+  }
+  return entries
+}

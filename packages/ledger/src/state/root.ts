@@ -1,0 +1,56 @@
+import { concatBytes, type Hash, sha256, toHex } from '@hydraai/core'
+import { entriesOf } from './entries.ts'
+import type { LedgerState } from './types.ts'
+
+/** Node hashes of a tree from the leaves (first) to the root (last). */
+type Levels = readonly (readonly Uint8Array[])[]
+
+const NODE = Uint8Array.of(1)
+const trees = new WeakMap<LedgerState, Levels>()
+
+/**
+ * RFC 6962 Merkle root over the entries of the state in order of their keys. `parent` is a state that this one came
+ * from, if there is one: every node above unchanged entries is taken from its tree, which makes a block cheap.
+ */
+export function stateRoot(state: LedgerState, parent?: LedgerState): Hash {
+  let levels = trees.get(state)
+  if (levels === undefined) {
+    const leaves = entriesOf(state).map(entry => entry.leaf)
+    levels = growTree(leaves, (parent && trees.get(parent)) ?? [])
+    trees.set(state, levels)
+  }
+  return toHex(levels.at(-1)![0]!) as Hash
+}
+
+/** `sealed` differs from `state` only in what is not under the root, so it has the same tree. */
+export function shareRoot(state: LedgerState, sealed: LedgerState): LedgerState {
+  const levels = trees.get(state)
+  if (levels !== undefined) trees.set(sealed, levels)
+  return sealed
+}
+
+function growTree(leaves: readonly Uint8Array[], old: Levels): Levels {
+  const levels: (readonly Uint8Array[])[] = [leaves]
+  for (let depth = 0; levels[depth]!.length > 1; depth++) {
+    levels.push(levelAbove(levels[depth]!, old[depth] ?? [], old[depth + 1] ?? []))
+  }
+  return levels
+}
+
+/** Nodes over `below`. One whose children are the very same hashes as in the old tree is the old node. */
+function levelAbove(
+  below: readonly Uint8Array[],
+  oldBelow: readonly Uint8Array[],
+  oldAbove: readonly Uint8Array[],
+): Uint8Array[] {
+  const above: Uint8Array[] = []
+  for (let i = 0; i < below.length; i += 2) {
+    const left = below[i]!
+    const right = below[i + 1]
+    // RFC 6962 splits at the largest power of two, which comes to lifting a last node that has no partner.
+    if (right === undefined) above.push(left)
+    else if (left === oldBelow[i] && right === oldBelow[i + 1]) above.push(oldAbove[i / 2]!)
+    else above.push(sha256(concatBytes(NODE, left, right)))
+  }
+  return above
+}

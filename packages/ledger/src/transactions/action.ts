@@ -1,0 +1,54 @@
+import { type Codec, variant } from '@hydraai/core'
+import { applyCommit, type CommitUnit, commitFields } from './commit.ts'
+import type { TransactionContext } from './context.ts'
+import { applyEvidence, evidenceFields, type ReportEvidence } from './evidence.ts'
+import { applyRegister, type Register, registerFields } from './register.ts'
+import { applyReveal, type RevealUnit, revealFields } from './reveal.ts'
+import { applySettle, type SettleUnit, settleFields } from './settle.ts'
+import { applyStake, type Stake, stakeFields } from './stake.ts'
+import { applyTransfer, type Transfer, transferFields } from './transfer.ts'
+import { applyVerdict, type VerdictOnUnit, verdictFields } from './verdict.ts'
+
+/** What a transaction asks for. */
+export type Action = Transfer | Register | Stake | CommitUnit | RevealUnit | VerdictOnUnit | SettleUnit | ReportEvidence
+
+export const actionCodec: Codec<Action> = variant({
+  transfer: transferFields,
+  register: registerFields,
+  stake: stakeFields,
+  commit: commitFields,
+  reveal: revealFields,
+  verdict: verdictFields,
+  settle: settleFields,
+  evidence: evidenceFields,
+})
+
+/** Carries out an action on the context's draft. May throw half way: run it inside `Draft.attempt`. */
+export function applyAction(context: TransactionContext, action: Action): void {
+  switch (action.type) {
+    case 'transfer':
+      applyTransfer(context, action)
+      break
+    case 'register':
+      applyRegister(context, action)
+      break
+    case 'stake':
+      applyStake(context, action)
+      break
+    case 'commit':
+      applyCommit(context, action)
+      break
+    case 'reveal':
+      applyReveal(context, action)
+      break
+    case 'verdict':
+      applyVerdict(context, action)
+      break
+    case 'settle':
+      applySettle(context, action)
+      break
+    case 'evidence':
+      applyEvidence(context, action)
+      break
+  }
+}

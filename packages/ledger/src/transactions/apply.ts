@@ -1,0 +1,72 @@
+import { LedgerError } from '../errors.ts'
+import { accountOf } from '../state/account.ts'
+import { Draft } from '../state/draft.ts'
+import type { LedgerState } from '../state/types.ts'
+import { applyAction } from './action.ts'
+import {
+  hasValidSignature,
+  MAX_TRANSACTION_BYTES,
+  type SignedTransaction,
+  senderOf,
+  transactionBytes,
+  transactionId,
+} from './transaction.ts'
+
+/** Applies a transaction to the draft, wholly or not at all. @throws LedgerError and other HydraErrors */
+export function applyTransaction(draft: Draft, transaction: SignedTransaction): void {
+  checkEnvelope(draft.block.chainId, transaction)
+  const sender = senderOf(transaction)
+  const account = draft.account(sender)
+  checkNonce(transaction, account.nonce, 0)
+  draft.attempt(inner => {
+    inner.updateAccount(sender, { publicKey: transaction.sender, nonce: account.nonce + 1 })
+    const context = { draft: inner, sender, publicKey: transaction.sender, transaction: transactionId(transaction) }
+    applyAction(context, transaction.action)
+  })
+}
+
+/**
+ * Whether a transaction may wait for the next block: what a mempool asks. One with the account's next nonce is tried out
+ * in full. With `nonceAhead`, an account that the chain knows may send up to that many more before the first is in a
+ * block; those can only be checked on the outside. Changes nothing.
+ * @throws LedgerError, or another HydraError, saying why it is refused
+ */
+export function checkTransaction(
+  state: LedgerState,
+  transaction: SignedTransaction,
+  options: { nonceAhead?: number } = {},
+): void {
+  checkEnvelope(state.chainId, transaction)
+  const sender = senderOf(transaction)
+  const known = state.accounts.has(sender)
+  const { nonce } = accountOf(state, sender)
+  checkNonce(transaction, nonce, known ? (options.nonceAhead ?? 0) : 0)
+  if (transaction.nonce === nonce) {
+    applyTransaction(Draft.over(state, { ...state, height: state.height + 1 }), transaction)
+  }
+}
+
+/** What can be told from the transaction alone, the cheap checks first. */
+function checkEnvelope(chainId: string, transaction: SignedTransaction): void {
+  if (transaction.chainId !== chainId) {
+    throw new LedgerError('CHAIN_MISMATCH', `the transaction is for another chain than ${chainId}`)
+  }
+  const { length } = transactionBytes(transaction)
+  if (length > MAX_TRANSACTION_BYTES) {
+    throw new LedgerError(
+      'TRANSACTION_INVALID',
+      `a transaction of ${length} bytes is longer than ${MAX_TRANSACTION_BYTES}`,
+    )
+  }
+  if (!hasValidSignature(transaction)) {
+    throw new LedgerError('SIGNATURE_INVALID', 'the signature of the transaction is not of its sender')
+  }
+}
+
+function checkNonce(transaction: SignedTransaction, expected: number, ahead: number): void {
+  const { nonce } = transaction
+  if (nonce < expected) throw new LedgerError('NONCE_USED', `the nonce ${nonce} was used; the next is ${expected}`)
+  if (nonce > expected + ahead) {
+    throw new LedgerError('NONCE_AHEAD', `the nonce ${nonce} is too far ahead; the next is ${expected}`)
+  }
+}

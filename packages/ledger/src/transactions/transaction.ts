@@ -1,0 +1,95 @@
+import {
+  type Address,
+  addressOf,
+  type Codec,
+  encode,
+  type Hash,
+  type KeyPair,
+  type PublicKey,
+  publicKey,
+  type Signature,
+  signature,
+  signBytes,
+  struct,
+  taggedHash,
+  text,
+  uint,
+  verifySignature,
+} from '@hydraai/core'
+import { type Action, actionCodec } from './action.ts'
+
+/** What is signed. */
+export interface Transaction {
+  readonly chainId: string
+  readonly sender: PublicKey
+  /** The sender's count of transactions before this one. */
+  readonly nonce: number
+  readonly action: Action
+}
+
+/** Never changed once made: what is known of one (its bytes, that its signature is good) is remembered by identity. */
+export interface SignedTransaction extends Transaction {
+  readonly signature: Signature
+}
+
+/** No transaction is longer, evidence included. */
+export const MAX_TRANSACTION_BYTES = 2048
+
+const fields = { chainId: text({ maxBytes: 14 }), sender: publicKey, nonce: uint, action: actionCodec }
+const transactionCodec: Codec<Transaction> = struct(fields)
+export const signedTransactionCodec: Codec<SignedTransaction> = struct({ ...fields, signature })
+
+/** Signs for the account of `keys`. */
+export function signTransaction(
+  keys: KeyPair,
+  parts: { chainId: string; nonce: number; action: Action },
+): SignedTransaction {
+  const transaction: Transaction = { ...parts, sender: keys.publicKey }
+  return { ...transaction, signature: keys.sign(signedBytes(transaction)) }
+}
+
+interface Known {
+  readonly bytes: Uint8Array
+  readonly id: Hash
+  readonly sender: Address
+  signatureValid: boolean | undefined
+}
+
+const known = new WeakMap<SignedTransaction, Known>()
+
+function knownOf(transaction: SignedTransaction): Known {
+  let entry = known.get(transaction)
+  if (entry === undefined) {
+    const bytes = encode(signedTransactionCodec, transaction)
+    const id = taggedHash('hydra/transaction/1', bytes)
+    entry = { bytes, id, sender: addressOf(transaction.sender), signatureValid: undefined }
+    known.set(transaction, entry)
+  }
+  return entry
+}
+
+/** The name of a transaction, signature included. @throws HydraError CODEC_INVALID if it has no encoding */
+export function transactionId(transaction: SignedTransaction): Hash {
+  return knownOf(transaction).id
+}
+
+/** Its encoding. The bytes are shared: do not write to them. */
+export function transactionBytes(transaction: SignedTransaction): Uint8Array {
+  return knownOf(transaction).bytes
+}
+
+/** The account that sent it. */
+export function senderOf(transaction: SignedTransaction): Address {
+  return knownOf(transaction).sender
+}
+
+/** Whether its sender signed it. */
+export function hasValidSignature(transaction: SignedTransaction): boolean {
+  const entry = knownOf(transaction)
+  entry.signatureValid ??= verifySignature(transaction.sender, signedBytes(transaction), transaction.signature)
+  return entry.signatureValid
+}
+
+function signedBytes(transaction: Transaction): Uint8Array {
+  return signBytes(transaction.chainId, 'transaction', encode(transactionCodec, transaction))
+}

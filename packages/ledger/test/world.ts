@@ -1,0 +1,211 @@
+import { type Commit, committeeHash, makeCommit, type SignedVote, voteSignBytes } from '@hydraai/consensus'
+import {
+  type Address,
+  commitmentOf,
+  encode,
+  float32Bits,
+  type Hash,
+  type KeyPair,
+  keyPairFromSeed,
+  replayKeyHashOf,
+  taggedHash,
+  utf8,
+  verdictDigest,
+} from '@hydraai/core'
+import {
+  type Action,
+  applyBlock,
+  type Block,
+  blockCodec,
+  blockHash,
+  buildBlock,
+  type ChainParameters,
+  committeeOf,
+  DEFAULT_PARAMETERS,
+  findRegistrationWork,
+  type Genesis,
+  genesisEvents,
+  genesisState,
+  type LedgerEvent,
+  type LedgerState,
+  type ModelUpdate,
+  proposableUpdates,
+  type SignedTransaction,
+  signTransaction,
+} from '../src/index.ts'
+
+/** A key pair that the same label always gives. */
+export function person(label: string): KeyPair {
+  const seed = new Uint8Array(32)
+  seed.set(utf8(label).subarray(0, 32))
+  return keyPairFromSeed(seed)
+}
+
+/** A hash that the same label always gives. */
+export const digestOf = (label: string): Hash => taggedHash('test', utf8(label))
+
+export const MODEL = 'mnist-cnn'
+
+export const TEST_PARAMETERS: ChainParameters = { ...DEFAULT_PARAMETERS, registrationDifficulty: 4 }
+
+export function genesisOf(founders: readonly KeyPair[], change: Partial<Genesis> = {}): Genesis {
+  return {
+    format: 'hydra-genesis/1',
+    chainId: 'hydra-0badcafe',
+    time: 1_700_000_000_000,
+    engine: digestOf('engine'),
+    parameters: TEST_PARAMETERS,
+    validators: founders.map(({ publicKey }, i) => ({ name: `founder${i}`, publicKey, stake: 1_000_000n })),
+    models: [
+      {
+        id: MODEL,
+        document: digestOf('document'),
+        data: digestOf('data'),
+        parameters: digestOf('parameters'),
+        momentum: digestOf('momentum'),
+        parameterCount: 10_000,
+        recipe: {
+          batchSize: 32,
+          stepsPerUnit: 20,
+          traceEvery: 5,
+          probeSamples: 100,
+          maxUnitsPerRound: 3,
+          inner: { learningRatePpm: 1000, beta1Ppm: 900_000, beta2Ppm: 999_000, epsilonPpb: 10, weightDecayPpm: 0 },
+          outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
+        },
+        evaluation: { correct: 100, total: 1000, lossBits: float32Bits(2.3) },
+      },
+    ],
+    ...change,
+  }
+}
+
+/** A chain in memory whose founders agree on everything, and a client for its people. */
+export class World {
+  state: LedgerState
+  commit: Commit | null = null
+  readonly genesis: Genesis
+  readonly founders: readonly KeyPair[]
+  readonly events: LedgerEvent[]
+  readonly blocks: Block[] = []
+  /** Founders whose precommits do not make it into commits. */
+  readonly silent = new Set<Address>()
+
+  constructor(options: { founders?: number; genesis?: Partial<Genesis> } = {}) {
+    this.founders = Array.from({ length: options.founders ?? 4 }, (_, i) => person(`founder ${i}`))
+    this.genesis = genesisOf(this.founders, options.genesis)
+    this.state = genesisState(this.genesis)
+    this.events = genesisEvents(this.genesis)
+  }
+
+  get round() {
+    return this.state.rounds.get(MODEL)!
+  }
+
+  account(keys: KeyPair) {
+    return this.state.accounts.get(keys.address)
+  }
+
+  sign(keys: KeyPair, action: Action, ahead = 0): SignedTransaction {
+    const nonce = (this.account(keys)?.nonce ?? 0) + ahead
+    return signTransaction(keys, { chainId: this.state.chainId, nonce, action })
+  }
+
+  /** The commit of the world's founders on a block that follows `state`. */
+  commitOn(state: LedgerState, block: Block): Commit {
+    const valueId = blockHash(block.header)
+    const members = committeeOf(state).validators.map(validator => validator.address)
+    const votes = this.founders
+      .filter(({ address }) => members.includes(address) && !this.silent.has(address))
+      .map(keys => signedPrecommit(this.state.chainId, keys, block.header.height, valueId))
+    return makeCommit(block.header.height, 0, valueId, votes)
+  }
+
+  /** Builds a block, applies it from its parts once more, and goes on from there. Throws if anything was refused. */
+  next(transactions: SignedTransaction[] = [], modelUpdates: ModelUpdate[] = []) {
+    const members = committeeOf(this.state).validators
+    const proposer = members[this.state.height % members.length]!.address
+    const built = buildBlock(this.state, {
+      proposer,
+      time: this.state.time + 10_000,
+      transactions,
+      modelUpdates,
+      lastCommit: this.commit,
+    })
+    if (built.refused[0] !== undefined) throw built.refused[0].error
+    const applied = applyBlock(this.state, built.block)
+    this.commit = this.commitOn(this.state, built.block)
+    this.state = applied.state
+    this.blocks.push(built.block)
+    for (const event of applied.events) this.events.push(event)
+    return { ...built, events: applied.events }
+  }
+
+  /** Empty blocks until the model's round is in that phase. */
+  until(phase: string, limit = 40): void {
+    for (let i = 0; this.round.phase !== phase; i++) {
+      if (i === limit) throw new Error(`no phase ${phase} after ${limit} blocks`)
+      this.next()
+    }
+  }
+
+  register(keys: KeyPair, name = 'newcomer'): SignedTransaction {
+    const { chainId, parameters } = this.state
+    const search = { chainId, publicKey: keys.publicKey, difficulty: parameters.registrationDifficulty }
+    return this.sign(keys, { type: 'register', name, work: findRegistrationWork(search, 0, 100_000)! })
+  }
+
+  /** The update hashes that the host of a proposer would compute. */
+  modelUpdate(): ModelUpdate {
+    const [due] = proposableUpdates(this.state)
+    if (due === undefined) throw new Error('no round waits for its model')
+    const evaluation = { correct: 500 + due.round, total: 1000, lossBits: float32Bits(1 / due.round) }
+    const label = `${due.round}`
+    return {
+      model: due.model,
+      round: due.round,
+      parameters: digestOf(`p${label}`),
+      momentum: digestOf(`m${label}`),
+      evaluation,
+    }
+  }
+}
+
+export function signedPrecommit(chainId: string, keys: KeyPair, height: number, valueId: Hash | null): SignedVote {
+  const vote = { type: 'precommit' as const, height, round: 0, valueId, validator: keys.address }
+  return { ...vote, signature: keys.sign(voteSignBytes(chainId, vote)) }
+}
+
+/** What a trainer knows of a unit it ran. */
+export function workOf(trainer: KeyPair, round: number, unit: number) {
+  const label = `${trainer.address}/${round}/${unit}`
+  const payload = digestOf(`payload ${label}`)
+  const traceRoot = digestOf(`trace ${label}`)
+  const replayKey = digestOf(`key ${label}`)
+  const place = { model: MODEL, round, unit }
+  const commit: Action = {
+    type: 'commit',
+    ...place,
+    commitment: commitmentOf({ trainer: trainer.address, payload, traceRoot }),
+    lossBefore: float32Bits(2.3),
+    lossAfter: float32Bits(2.1),
+    replayKeyHash: replayKeyHashOf(replayKey),
+  }
+  const reveal: Action = { type: 'reveal', ...place, payload, payloadBytes: 10_100, traceRoot }
+  const settle: Action = { type: 'settle', ...place, trainer: trainer.address, replayKey }
+  return { payload, traceRoot, replayKey, commit, reveal, settle }
+}
+
+export function verdictOf(
+  verifier: KeyPair,
+  trainer: KeyPair,
+  place: { round: number; unit: number },
+  valid = true,
+  digest?: Hash,
+): Action {
+  const { replayKey } = workOf(trainer, place.round, place.unit)
+  const own = verdictDigest({ verifier: verifier.address, replayKey })
+  return { type: 'verdict', model: MODEL, ...place, trainer: trainer.address, valid, digest: digest ?? own }
+}
+
+export { blockCodec, committeeHash, encode }
