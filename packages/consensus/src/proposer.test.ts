@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { committeeOf, keysOf } from '../test/fixtures.ts'
+import { proposerOf, slotWeights } from './proposer.ts'
+
+const keys = keysOf(64)
+
+/** How often each validator has its turn in the next `count` slots. */
+function turns(powers: number[], count: number, from = 0): number[] {
+  const committee = committeeOf(keys.slice(0, powers.length), powers)
+  const counts = powers.map(() => 0)
+  for (let i = 0; i < count; i++) counts[committee.validators.indexOf(proposerOf(committee, from + i, 0))]!++
+  return counts
+}
+
+test('equals take turns, one after the other', () => {
+  const committee = committeeOf(keys.slice(0, 4), [700, 700, 700, 700])
+  const order = Array.from({ length: 8 }, (_, height) => proposerOf(committee, height, 0).address)
+  expect(new Set(order.slice(0, 4)).size).toBe(4)
+  expect(order.slice(4)).toEqual(order.slice(0, 4))
+})
+
+test('turns are in proportion to power, exactly so when the powers are small', () => {
+  const powers = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(powers, fc.nat(), (powers, from) => {
+      const total = powers.reduce((sum, power) => sum + power, 0)
+      expect(turns(powers, total, from)).toEqual(powers)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('turns are spread: the strongest of 5 1 1 never waits longer than one slot', () => {
+  const committee = committeeOf(keys.slice(0, 3), [5, 1, 1])
+  const order = Array.from({ length: 14 }, (_, height) =>
+    committee.validators.indexOf(proposerOf(committee, height, 0)),
+  )
+  expect(order.join('')).not.toMatch(/[12]{2}/)
+})
+
+test('a round further is a height further, so the next in turn takes over from a silent proposer', () => {
+  const committee = committeeOf(keys.slice(0, 5), [9, 7, 5, 3, 1])
+  for (let i = 0; i < 30; i++) expect(proposerOf(committee, 4, i)).toEqual(proposerOf(committee, 4 + i, 0))
+})
+
+test('huge and tiny powers: a bounded schedule, and still a turn for the weakest', () => {
+  const powers = [3_000_000_000_000, 1_000_000_000_001, 1]
+  const weights = slotWeights(committeeOf(keys.slice(0, 3), powers))
+  const slots = weights.reduce((sum, weight) => sum + weight, 0)
+  expect(slots).toBeLessThanOrEqual(1003)
+  expect(turns(powers, slots)).toEqual(weights)
+  expect(weights[2]).toBe(1)
+  expect(weights[0]! / weights[1]!).toBeCloseTo(3, 1)
+})
+
+test('the weights keep the order of the powers', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 10 ** 12 }), { minLength: 1, maxLength: 64 }), powers => {
+      const weights = slotWeights(committeeOf(keys.slice(0, powers.length), powers))
+      expect(weights.every(weight => Number.isSafeInteger(weight) && weight >= 1)).toBe(true)
+      for (let i = 1; i < powers.length; i++) {
+        if (powers[i]! > powers[i - 1]!) expect(weights[i]!).toBeGreaterThanOrEqual(weights[i - 1]!)
+      }
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('the largest heights and rounds are no trouble', () => {
+  const committee = committeeOf(keys.slice(0, 3))
+  const last = Number.MAX_SAFE_INTEGER
+  expect(committee.validators).toContain(proposerOf(committee, last, last))
+})
