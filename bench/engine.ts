@@ -1,0 +1,144 @@
+// Step times of the engine on two small models, alone or in turn with PyTorch on one thread.
+//
+//     npm run bench -- [--pytorch] [--workloads DIR] [--json]
+//
+// --pytorch: PyTorch trains the same batches, a round of one and a round of the other, both on the same core.
+// --workloads: the folder's NAME.bin and NAME.json instead of workloads drawn here (bench/engine/workloads.ts).
+// --json: one line a workload. A loss is the mean over the batch before the step of that number.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Contestant, startContestant } from './engine/contestant.ts'
+import { DOCUMENTS, writeWorkload } from './engine/workloads.ts'
+
+const WARM_UP_STEPS = 20
+const ROUNDS = 10
+/** PyTorch slower than this has no fast matrix library under it, and says nothing about the engine. */
+const LEAST_GFLOPS = 20
+const STEPS_OF_ROUND: Readonly<Record<string, number>> = { mlp: 60, cnn: 15 }
+const BATCH: Readonly<Record<string, number>> = { mlp: 64, cnn: 32 }
+const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
+
+interface Result {
+  workload: string
+  medianMs: number
+  pytorchMs: number | null
+  ratio: number | null
+  loss0: number
+  loss19: number
+  pytorchLoss0: number | null
+  pytorchLoss19: number | null
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const note = (text: string): void => console.error(text)
+
+function fail(message: string): never {
+  note(message)
+  process.exit(1)
+}
+
+/** Words that pin a command to the first core, where the system has them. */
+function pinned(): string[] {
+  return spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['taskset', '-c', '0'] : []
+}
+
+function pythonWithTorch(): string {
+  const candidates = [process.env.HYDRA_PYTHON, 'python3', '/usr/bin/python3'].filter(name => name !== undefined)
+  const found = candidates.find(name => spawnSync(name, ['-c', 'import torch']).status === 0)
+  return found ?? fail('No Python with PyTorch was found. bench/pytorch/README.md says how to install it.')
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+async function measure(name: string, folder: string, python: string | null): Promise<Result> {
+  const pin = pinned()
+  const contestants: Contestant[] = []
+  try {
+    contestants.push(await startContestant([...pin, process.execPath, here('engine/worker.ts'), folder, name]))
+    if (python !== null) {
+      const torch = await startContestant([...pin, python, here('pytorch/train.py'), folder, name], ONE_THREAD)
+      contestants.push(torch)
+      const { gflops, blas } = torch.ready as { gflops: number; blas: string }
+      if (gflops < LEAST_GFLOPS) {
+        note(`PyTorch multiplies matrices at ${gflops} GFLOP/s: no fast BLAS under it (${blas}).`)
+        note('The ratios below flatter the engine. bench/pytorch/README.md says what to install.')
+      }
+    }
+    const losses: number[][] = []
+    for (const contestant of contestants) losses.push((await contestant.run(WARM_UP_STEPS)).losses)
+    const times: number[][] = contestants.map(() => [])
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [i, contestant] of contestants.entries()) {
+        times[i]!.push(...(await contestant.run(STEPS_OF_ROUND[name]!)).times)
+      }
+    }
+    const [medianMs, pytorchMs = null] = times.map(median) as [number, number?]
+    return {
+      workload: name,
+      medianMs,
+      pytorchMs,
+      ratio: pytorchMs === null ? null : medianMs / pytorchMs,
+      loss0: losses[0]![0]!,
+      loss19: losses[0]![19]!,
+      pytorchLoss0: losses[1]?.[0] ?? null,
+      pytorchLoss19: losses[1]?.[19] ?? null,
+    }
+  } finally {
+    for (const contestant of contestants) contestant.stop()
+  }
+}
+
+function print(result: Result): void {
+  const { workload, medianMs, pytorchMs, ratio, loss0, loss19, pytorchLoss0, pytorchLoss19 } = result
+  console.log(
+    `${workload}: ${medianMs.toFixed(3)} ms a step, loss ${loss0.toFixed(7)}, after 19 steps ${loss19.toFixed(7)}`,
+  )
+  if (pytorchMs === null || ratio === null || pytorchLoss0 === null || pytorchLoss19 === null) return
+  console.log(
+    `     PyTorch ${pytorchMs.toFixed(3)} ms, ratio ${ratio.toFixed(2)}, losses differ by ` +
+      `${Math.abs(loss0 - pytorchLoss0).toExponential(1)} and ${Math.abs(loss19 - pytorchLoss19).toExponential(1)}`,
+  )
+}
+
+function optionsOf(args: string[]) {
+  try {
+    const options = { pytorch: { type: 'boolean' }, workloads: { type: 'string' }, json: { type: 'boolean' } } as const
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    note(`${(error as Error).message}\nusage: npm run bench -- [--pytorch] [--workloads DIR] [--json]`)
+    process.exit(2)
+  }
+}
+
+const options = optionsOf(process.argv.slice(2))
+if (!existsSync(here('../packages/engine/build/engine.wasm'))) fail('The engine is not built. Run "npm run build".')
+const python = options.pytorch ? pythonWithTorch() : null
+const drawn = options.workloads === undefined ? mkdtempSync(join(tmpdir(), 'hydra-bench-')) : null
+const folder = options.workloads ?? drawn!
+try {
+  if (drawn !== null) for (const name of Object.keys(DOCUMENTS)) writeWorkload(drawn, name, BATCH[name]!)
+  if (!existsSync(folder)) fail(`There is no folder ${folder}.`)
+  const names = readdirSync(folder)
+    .filter(file => file.endsWith('.json'))
+    .map(file => file.slice(0, -5))
+  for (const name of names.filter(name => DOCUMENTS[name] === undefined)) {
+    note(`${name}: skipped, the engine has no such model yet`)
+  }
+  const known = Object.keys(DOCUMENTS).filter(name => names.includes(name))
+  if (known.length === 0) fail(`${folder} holds none of the workloads ${Object.keys(DOCUMENTS).join(', ')}.`)
+  for (const name of known) {
+    const result = await measure(name, folder, python)
+    if (options.json) console.log(JSON.stringify(result))
+    else print(result)
+  }
+} finally {
+  if (drawn !== null) rmSync(drawn, { recursive: true })
+}

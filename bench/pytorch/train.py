@@ -1,0 +1,87 @@
+"""PyTorch's side of the benchmark: trains one workload on one thread, so many steps each time a line asks for them.
+
+    python3 train.py FOLDER NAME        in: {"steps": 20}    out: {"times": [ms, ...], "losses": [...]}
+
+NAME.json lists the arrays in NAME.bin: the weights in the order of the model's parameters, then X and Y.
+"""
+import json
+import pathlib
+import sys
+import time
+
+import torch
+from torch.nn import functional
+
+torch.set_num_threads(1)
+
+
+def read_arrays(folder, name):
+    data = bytearray(pathlib.Path(folder, name + ".bin").read_bytes())
+    manifest = json.loads(pathlib.Path(folder, name + ".json").read_text())
+    arrays = []
+    for entry in manifest:
+        count = 1
+        for length in entry["shape"]:
+            count *= length
+        dtype = torch.int32 if entry["dtype"] == "int32" else torch.float32
+        array = torch.frombuffer(data, dtype=dtype, count=count, offset=entry["offset"])
+        arrays.append(array.reshape(entry["shape"]).clone())
+    return arrays
+
+
+def mlp(x, weight1, bias1, weight2, bias2):
+    hidden = torch.addmm(bias1, x, weight1).relu()
+    return torch.addmm(bias2, hidden, weight2)
+
+
+def cnn(x, filters1, bias1, filters2, bias2, weight, bias):
+    for filters, offset in ((filters1, bias1), (filters2, bias2)):
+        x = functional.max_pool2d(functional.conv2d(x, filters, offset, padding=1).relu(), 2)
+    return torch.addmm(bias, x.flatten(start_dim=1), weight)
+
+
+def gigaflops(size=512, repeats=5):
+    a, b = torch.rand(size, size), torch.rand(size, size)
+    best = float("inf")
+    for _ in range(repeats):
+        started = time.perf_counter()
+        torch.mm(a, b)
+        best = min(best, time.perf_counter() - started)
+    return round(2 * size**3 / best / 1e9, 1)
+
+
+def blas_in_use():
+    try:
+        maps = pathlib.Path("/proc/self/maps").read_text().split()
+    except OSError:
+        return "unknown"
+    return next((word for word in maps if "blas" in word or "mkl_core" in word), "unknown")
+
+
+def main(folder, name):
+    *parameters, inputs, labels = read_arrays(folder, name)
+    model = {"mlp": mlp, "cnn": cnn}[name]
+    labels = labels.long()
+    for parameter in parameters:
+        parameter.requires_grad_()
+    optimizer = torch.optim.Adam(parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
+    print(json.dumps({"ready": "PyTorch " + torch.__version__, "gflops": gigaflops(), "blas": blas_in_use()}), flush=True)
+
+    done = 0
+    for line in sys.stdin:
+        times, losses = [], []
+        for _ in range(json.loads(line)["steps"]):
+            x, y = inputs[done % len(inputs)], labels[done % len(inputs)]
+            started = time.perf_counter()
+            optimizer.zero_grad(set_to_none=True)
+            loss = functional.cross_entropy(model(x, *parameters), y)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            times.append(1000 * (time.perf_counter() - started))
+            done += 1
+        print(json.dumps({"times": times, "losses": losses}), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
