@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fromHex, u64be } from './bytes.ts'
 import { decode, encode } from './codec/codec.ts'
 import {
   CHUNK_BYTES,
@@ -9,6 +10,8 @@ import {
   proveChunk,
   verifyChunk,
 } from './content.ts'
+import { taggedHash } from './hash.ts'
+import { merkleProof, merkleRoot } from './merkle.ts'
 
 const blob = Uint8Array.from({ length: 600_000 }, (_, i) => i * 7 + (i >> 8))
 const id = contentIdOf(blob)
@@ -67,6 +70,14 @@ describe('chunks', () => {
     ]
     for (const lie of lies) expect(verifyChunk(id, { ...chunk, ...lie }), JSON.stringify(Object.keys(lie))).toBe(false)
     expect(verifyChunk(contentIdOf(blob.subarray(1)), chunk)).toBe(false)
+  })
+
+  it('cut otherwise than at the chunk size are refused, even under an id made for them', () => {
+    const pieces = [Uint8Array.of(1, 2), Uint8Array.of(3)]
+    const size = CHUNK_BYTES + 1
+    const crafted = taggedHash('hydra/content/1', u64be(size), fromHex(merkleRoot(pieces)))
+    const chunk = { size, index: 0, bytes: pieces[0]!, proof: merkleProof(pieces, 0) }
+    expect(verifyChunk(crafted, chunk)).toBe(false)
   })
 
   it('that do not exist are said to be missing', () => {

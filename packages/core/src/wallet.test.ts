@@ -70,7 +70,8 @@ describe('wallet file', () => {
       const file = writeWalletFile({ ...wallet, cipher: { ...wallet.cipher, ...cipher } })
       expect(() => openWallet(file, options.password)).toThrow(corrupt)
     }
-    expect(() => openWallet('['.repeat(100_000), '')).toThrow(corrupt)
+    expect(() => openWallet(sealed + ' '.repeat(20_000), options.password)).toThrow(corrupt)
+    expect(() => openWallet('['.repeat(10_000), '')).toThrow(corrupt)
     expect(() => openWallet('null', '')).toThrow(corrupt)
   })
 
