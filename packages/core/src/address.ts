@@ -38,7 +38,7 @@ export function addressBytes(address: Address): Uint8Array {
 
 /**
  * An address as a person typed or pasted it. All lower case carries no checksum and is accepted; any upper-case letter
- * means that the checksum must be right, which catches 1 - 2^-15 or so of typing errors.
+ * means that the checksum must be right, which lets about one typing error in 4,000 pass (EIP-55's figure).
  * @throws HydraError ADDRESS_INVALID
  */
 export function parseAddress(text: string): Address {
