@@ -1,3 +1,4 @@
+export { CONTENT_PROTOCOL, type FetchOptions, fetchContent, serveContent } from './content.ts'
 export type { NetworkCounters, ProtocolCounters, Refusal, TopicCounters } from './counters.ts'
 export { NetworkError, type NetworkErrorCode } from './errors.ts'
 export { type Libp2pNetworkOptions, libp2pNetwork } from './libp2p/libp2pNetwork.ts'
@@ -12,3 +13,4 @@ export type {
   RequestOptions,
   Validation,
 } from './network.ts'
+export { SimulatedSwitch, type SimulatedSwitchOptions, type SwitchConditions } from './simulated/simulatedSwitch.ts'

@@ -73,11 +73,11 @@ export interface Network {
   counters(): NetworkCounters
 }
 
-/** Where a network tells what it does; a pino logger fits. */
+/** Where a network tells what it does. Never receives keys. */
 export interface NetworkLogger {
-  debug(details: object, message: string): void
-  info(details: object, message: string): void
-  warn(details: object, message: string): void
+  debug(message: string, details?: Record<string, unknown>): void
+  info(message: string, details?: Record<string, unknown>): void
+  warn(message: string, details?: Record<string, unknown>): void
 }
 
 export const silentLogger: NetworkLogger = { debug() {}, info() {}, warn() {} }

@@ -144,7 +144,7 @@ export class GossipService {
       return await within(result, limit.signal).finally(() => limit.clear())
     } catch (error) {
       // A handler that fails says nothing about the sender.
-      logger.warn({ topic, from, error: messageOf(error) }, 'a gossip message could not be handled')
+      logger.warn('a gossip message could not be handled', { topic, from, error: messageOf(error) })
       return 'ignore'
     } finally {
       this.#pending--

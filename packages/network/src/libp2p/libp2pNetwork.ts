@@ -208,7 +208,7 @@ class Libp2pNetwork implements Network {
 
   #blame(peer: string, amount: number): void {
     if (this.#misbehaviour.add(peer, amount) < BAN_THRESHOLD) return
-    this.#logger.warn({ peer }, 'a peer misbehaved too often and was disconnected')
+    this.#logger.warn('a peer misbehaved too often and was disconnected', { peer })
     this.#libp2p?.hangUp(peerIdFromString(peer)).catch(() => {})
   }
 }

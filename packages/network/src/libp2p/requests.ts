@@ -193,14 +193,14 @@ export class RequestService {
   async #answer(handler: Handler, request: Uint8Array, peer: string, signal: AbortSignal): Promise<Uint8Array> {
     const { counters, logger } = this.#options
     try {
-      const body = await within(Promise.resolve(handler.respond(request, peer)), signal)
+      const body = await within(handler.respond(request, peer), signal)
       if (body.length > handler.maxResponseBytes) throw tooLarge(handler.protocol, body.length)
       counters.protocol(handler.protocol).served++
       return encodeResponse({ type: 'ok', body })
     } catch (error) {
       if (signal.aborted) throw error
       counters.refuse('handlerFailed', handler.protocol)
-      logger.debug({ protocol: handler.protocol, peer, error: messageOf(error) }, 'a request could not be answered')
+      logger.debug('a request could not be answered', { protocol: handler.protocol, peer, error: messageOf(error) })
       return encodeResponse({ type: 'failed', code: error instanceof HydraError ? error.code : 'INTERNAL' })
     }
   }
@@ -209,7 +209,7 @@ export class RequestService {
     const { blame, counters, logger } = this.#options
     if (this.#stopping.signal.aborted) return stream.abort(asError(error))
     const code = error instanceof HydraError ? error.code : ''
-    logger.debug({ protocol: handler.protocol, peer, error: messageOf(error) }, 'a request was turned away')
+    logger.debug('a request was turned away', { protocol: handler.protocol, peer, error: messageOf(error) })
     if (code === 'FRAME_TOO_LARGE' || code === 'FRAME_INVALID') {
       counters.refuse(code === 'FRAME_TOO_LARGE' ? 'oversized' : 'malformed', handler.protocol)
       blame(peer, Blame.malformedRequest)

@@ -25,6 +25,7 @@ export function readFrame(stream: Stream, maxBytes: number, signal: AbortSignal)
       try {
         const frame = reader.push(event.data.subarray())
         if (frame !== null) finish(() => resolve(frame))
+        else if (hasEnded(stream)) onEnd()
       } catch (error) {
         finish(() => reject(error))
       }
@@ -42,8 +43,13 @@ export function readFrame(stream: Stream, maxBytes: number, signal: AbortSignal)
     stream.addEventListener('end', onEnd)
     stream.addEventListener('close', onEnd)
     stream.addEventListener('message', onMessage)
-    if (stream.readableEnded) onEnd()
+    if (hasEnded(stream)) onEnd()
   })
+}
+
+/** What negotiating the protocol read too much of is put back after `end` was told, and is still to come. */
+function hasEnded(stream: Stream): boolean {
+  return stream.readableEnded && stream.readBufferLength === 0
 }
 
 /** Writes one frame, no faster than the other side takes it. */

@@ -66,7 +66,7 @@ export class Upkeep {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#running = this.#round()
-        .catch(error => this.#options.logger.debug({ error: messageOf(error) }, 'upkeep failed'))
+        .catch(error => this.#options.logger.debug('upkeep failed', { error: messageOf(error) }))
         .finally(() => {
           this.#running = null
           // Jitter, so that nodes that started together do not dial together for ever.
@@ -109,7 +109,7 @@ export class Upkeep {
       this.#backoff.delete(key)
     } catch (error) {
       this.#delay(key)
-      this.#options.logger.debug({ target: key, error: messageOf(error) }, 'a dial failed')
+      this.#options.logger.debug('a dial failed', { target: key, error: messageOf(error) })
     } finally {
       limit.clear()
     }
@@ -126,7 +126,7 @@ export class Upkeep {
         if (event.name === 'FINAL_PEER') found.set(event.peer.id.toString(), event.peer.id)
       }
     } catch (error) {
-      this.#options.logger.debug({ error: messageOf(error) }, 'a walk through the DHT broke off')
+      this.#options.logger.debug('a walk through the DHT broke off', { error: messageOf(error) })
     } finally {
       limit.clear()
     }
