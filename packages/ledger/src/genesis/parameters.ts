@@ -60,6 +60,7 @@ export const MAX_BLOCK_BYTES = 8_388_608
 export const MAX_BLOCK_TRANSACTIONS = 10_000
 export const MAX_FOUNDERS = 64
 export const MAX_MODELS = 16
+export const MAX_PARAMETER_COUNT = 2_147_483_648
 
 /** No single amount in a genesis exceeds a million million HYDRA, so that no sum of a few can overflow. */
 export const MAX_PARAMETER_AMOUNT: Micro = 1_000_000_000_000n * MICRO

@@ -21,7 +21,7 @@ import {
   uintRange,
 } from '@hydraai/core'
 import { modelIdField } from '../genesis/modelId.ts'
-import { type ChainParameters, MAX_FOUNDERS, parametersCodec } from '../genesis/parameters.ts'
+import { type ChainParameters, MAX_FOUNDERS, MAX_PARAMETER_COUNT, parametersCodec } from '../genesis/parameters.ts'
 import { type Account, type LedgerState, type Model, PHASES, type Round, type Update } from './types.ts'
 
 // How each value of the state is written under the state root and in snapshots.
@@ -47,7 +47,7 @@ export const modelCodec: Codec<Model> = struct({
   data: hash,
   parameters: hash,
   momentum: hash,
-  parameterCount: uintRange(1, 2 ** 31),
+  parameterCount: uintRange(1, MAX_PARAMETER_COUNT),
   version: uint,
   recipe: recipeCodec,
   evaluation: evaluationCodec,
