@@ -10,7 +10,7 @@ import type {
   TrainJob,
   VerifyJob,
 } from './compute.ts'
-import { Workbench } from './workbench.ts'
+import type { Workbench } from './workbench.ts'
 
 /** How long each kind of job takes on the node's clock. */
 export interface JobDurations {
@@ -25,8 +25,8 @@ export class InlineCompute implements Compute {
   readonly #clock: Clock
   readonly #durations: JobDurations
 
-  constructor(parts: { wasm: Uint8Array; clock: Clock; durations: JobDurations }) {
-    this.#bench = new Workbench(parts.wasm)
+  constructor(parts: { bench: Workbench; clock: Clock; durations: JobDurations }) {
+    this.#bench = parts.bench
     this.#clock = parts.clock
     this.#durations = parts.durations
   }

@@ -2,7 +2,7 @@ import { signedProposalCodec, signedVoteCodec, timeoutCodec } from '@hydraai/con
 import { bool, bytes, hash, type Infer, list, nullable, uint, variant } from '@hydraai/core'
 
 /** A block of the largest size the chain allows, with room for its envelope. */
-export const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+export const MAX_MESSAGE_BYTES = 1_114_112
 const blockBytes = bytes({ max: MAX_MESSAGE_BYTES })
 
 /** What validators gossip: proposals with their block, and votes. */
