@@ -82,7 +82,7 @@ class FileLog implements AppendLog {
         batch = this.#batch = opened
         void this.#enqueue(() => this.#flush(opened))
       }
-      batch.push({ record: record.slice(), resolve, reject })
+      batch.push({ record: new Uint8Array(record), resolve, reject })
     })
   }
 

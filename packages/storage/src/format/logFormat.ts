@@ -47,7 +47,7 @@ export function parseLog(bytes: Uint8Array): ParsedLog {
     if (view.getUint32(offset + 4, true) !== records.length) return ended('a record is missing or stands twice')
     const end = start + view.getUint32(offset, true)
     if (end > bytes.length) return ended(null)
-    const payload = bytes.slice(start, end)
+    const payload = new Uint8Array(bytes.subarray(start, end))
     if (view.getUint32(offset + 8, true) !== crc32c(payload)) return ended('a record does not have its checksum')
     records.push(payload)
     offset = end

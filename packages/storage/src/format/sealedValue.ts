@@ -17,7 +17,8 @@ export function sealValue(key: string, value: Uint8Array): Uint8Array {
 export function openSealedValue(key: string, sealed: Uint8Array): Uint8Array | null {
   if (sealed.length < SEAL_BYTES) return null
   const view = new DataView(sealed.buffer, sealed.byteOffset, SEAL_BYTES)
-  const value = sealed.slice(SEAL_BYTES)
+  // Not slice(): a Buffer's shares its memory.
+  const value = new Uint8Array(sealed.subarray(SEAL_BYTES))
   return view.getUint32(0, true) === checksum(key, value) ? value : null
 }
 

@@ -35,9 +35,9 @@ export class MemoryLog implements AppendLog {
   }
 
   async append(record: Uint8Array): Promise<void> {
-    await this.#checkUsable()
     checkRecord(record)
-    const copy = record.slice()
+    const copy = new Uint8Array(record)
+    await this.#checkUsable()
     const encoded = () => encodeRecord(this.#sequence, copy)
     const commit = () => {
       if (this.#failure !== null) throw this.#failure
@@ -91,7 +91,7 @@ export class MemoryLog implements AppendLog {
   }
 
   async #write(commit: () => void, tear: (random: { below(n: number): number }) => void): Promise<void> {
-    const write = this.#disk.write(commit, tear)
+    const write = this.#disk.write(this.#life, commit, tear)
     this.#last = write.catch(() => {})
     await write
   }

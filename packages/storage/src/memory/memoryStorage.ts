@@ -72,12 +72,12 @@ class MemoryStore implements KeyValueStore {
   }
 
   async batch(operations: readonly WriteOperation[], options: { sync: boolean }): Promise<void> {
-    await this.#checkAlive()
     checkOperations(operations)
     const entries = operations.map(operation => ({
       key: operation.key,
       value: operation.type === 'put' ? sealValue(operation.key, operation.value) : undefined,
     }))
+    await this.#checkAlive()
     const commit = () => {
       if (this.#writeFailure !== null) throw this.#writeFailure
       try {
@@ -87,7 +87,7 @@ class MemoryStore implements KeyValueStore {
         throw error
       }
     }
-    const write = this.#disk.write(commit, random => {
+    const write = this.#disk.write(this.#life, commit, random => {
       if (random.below(2) === 1) commit()
     })
     this.#writes = write.catch(() => {})

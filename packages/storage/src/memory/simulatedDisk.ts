@@ -93,9 +93,10 @@ export class SimulatedDisk {
     this.#end()
   }
 
-  /** Queues a write; resolves when `commit` has been carried out. */
-  write(commit: () => void, tear: QueuedWrite['tear']): Promise<void> {
+  /** Queues a write of the storage that was opened in `life`; resolves when `commit` has been carried out. */
+  write(life: number, commit: () => void, tear: QueuedWrite['tear']): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (life !== this.#life) return
       this.#queue.push({ commit, tear, resolve, reject })
       if (this.#queue.length === 1) void this.#carryOut(this.#life)
     })
