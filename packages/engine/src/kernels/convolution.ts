@@ -174,6 +174,19 @@ function gatherPixels(
           from += 4
           panel += 32
         }
+      } else if (first + outWidth >= 8) {
+        const rest = (<usize>first) << 2
+        let part = from + ((<usize>column) << 2)
+        let next = from + rowBytes
+        for (let kx = 0; kx < size; kx++) {
+          v128.store(panel, v128.load(part))
+          v128.store(panel, v128.load(part, 16), 16)
+          v128.store(panel + rest, v128.load(next))
+          v128.store(panel + rest, v128.load(next, 16), 16)
+          part += 4
+          next += 4
+          panel += 32
+        }
       } else {
         for (let kx = 0; kx < size; kx++) {
           let part = from + ((<usize>column) << 2)

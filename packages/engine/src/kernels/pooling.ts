@@ -46,8 +46,10 @@ export function maxPool(x: usize, y: usize, planes: i32, height: i32, width: i32
     for (let row = 0; row < outHeight; row++) {
       let from = x + <usize>(row * size) * rowBytes
       let column = 0
-      if (size == 2) {
-        for (; column + 4 <= outWidth; column += 4) {
+      if (size == 2 && outWidth >= 4) {
+        // The last step of a row is moved back to end with it: some outputs are then computed twice, to the same value.
+        const last = outWidth - 4
+        while (true) {
           const a = v128.load(from)
           const b = v128.load(from, 16)
           const c = v128.load(from + rowBytes)
@@ -57,9 +59,14 @@ export function maxPool(x: usize, y: usize, planes: i32, height: i32, width: i32
           const even = v128.shuffle<f32>(ac, bd, 0, 2, 4, 6)
           const odd = v128.shuffle<f32>(ac, bd, 1, 3, 5, 7)
           v128.store(y, f32x4.pmax(floors, f32x4.pmax(even, odd)))
-          from += 32
-          y += 16
+          if (column == last) break
+          const step = min(4, last - column)
+          column += step
+          from += (<usize>step) << 3
+          y += (<usize>step) << 2
         }
+        column = outWidth
+        y += 16
       }
       for (; column < outWidth; column++) {
         let greatest = floor
@@ -93,8 +100,9 @@ export function maxPoolBackward(
       let from = x + <usize>(row * size) * rowBytes
       let to = dx + <usize>(row * size) * rowBytes
       let column = 0
-      if (size == 2) {
-        for (; column + 4 <= outWidth; column += 4) {
+      if (size == 2 && outWidth >= 4) {
+        const last = outWidth - 4
+        while (true) {
           const top0 = v128.load(from)
           const top1 = v128.load(from, 16)
           const low0 = v128.load(from + rowBytes)
@@ -116,11 +124,17 @@ export function maxPoolBackward(
           v128.store(to, v128.shuffle<f32>(a, b, 2, 6, 3, 7), 16)
           v128.store(to + rowBytes, v128.shuffle<f32>(c, d, 0, 4, 1, 5))
           v128.store(to + rowBytes, v128.shuffle<f32>(c, d, 2, 6, 3, 7), 16)
-          from += 32
-          to += 32
-          y += 16
-          dy += 16
+          if (column == last) break
+          const step = min(4, last - column)
+          column += step
+          from += (<usize>step) << 3
+          to += (<usize>step) << 3
+          y += (<usize>step) << 2
+          dy += (<usize>step) << 2
         }
+        column = outWidth
+        y += 16
+        dy += 16
       }
       for (; column < outWidth; column++) {
         const greatest = load<f32>(y)

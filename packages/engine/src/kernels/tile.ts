@@ -63,54 +63,25 @@ export function tile(a: usize, b: usize, k: i32, c: usize, stride: usize, start:
     s30 = s00
     s31 = s01
   }
-  const unrolledEnd = a + ((<usize>(k & ~1)) << 4)
-  while (a < unrolledEnd) {
-    let b0 = v128.load(b)
-    let b1 = v128.load(b, 16)
-    let x = v128.load_splat<f32>(a)
-    s00 = f32x4.add(s00, f32x4.mul(x, b0))
-    s01 = f32x4.add(s01, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 4)
-    s10 = f32x4.add(s10, f32x4.mul(x, b0))
-    s11 = f32x4.add(s11, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 8)
-    s20 = f32x4.add(s20, f32x4.mul(x, b0))
-    s21 = f32x4.add(s21, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 12)
-    s30 = f32x4.add(s30, f32x4.mul(x, b0))
-    s31 = f32x4.add(s31, f32x4.mul(x, b1))
-    b0 = v128.load(b, 32)
-    b1 = v128.load(b, 48)
-    x = v128.load_splat<f32>(a, 16)
-    s00 = f32x4.add(s00, f32x4.mul(x, b0))
-    s01 = f32x4.add(s01, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 20)
-    s10 = f32x4.add(s10, f32x4.mul(x, b0))
-    s11 = f32x4.add(s11, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 24)
-    s20 = f32x4.add(s20, f32x4.mul(x, b0))
-    s21 = f32x4.add(s21, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 28)
-    s30 = f32x4.add(s30, f32x4.mul(x, b0))
-    s31 = f32x4.add(s31, f32x4.mul(x, b1))
-    a += 32
-    b += 64
-  }
-  if (k & 1) {
+  // Not unrolled here: V8 unrolls short loops itself, and longer ones run slower.
+  const end = b + ((<usize>k) << 5)
+  while (b < end) {
     const b0 = v128.load(b)
     const b1 = v128.load(b, 16)
-    let x = v128.load_splat<f32>(a)
-    s00 = f32x4.add(s00, f32x4.mul(x, b0))
-    s01 = f32x4.add(s01, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 4)
-    s10 = f32x4.add(s10, f32x4.mul(x, b0))
-    s11 = f32x4.add(s11, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 8)
-    s20 = f32x4.add(s20, f32x4.mul(x, b0))
-    s21 = f32x4.add(s21, f32x4.mul(x, b1))
-    x = v128.load_splat<f32>(a, 12)
-    s30 = f32x4.add(s30, f32x4.mul(x, b0))
-    s31 = f32x4.add(s31, f32x4.mul(x, b1))
+    const a0 = v128.load_splat<f32>(a)
+    const a1 = v128.load_splat<f32>(a, 4)
+    const a2 = v128.load_splat<f32>(a, 8)
+    const a3 = v128.load_splat<f32>(a, 12)
+    s00 = f32x4.add(s00, f32x4.mul(a0, b0))
+    s01 = f32x4.add(s01, f32x4.mul(a0, b1))
+    s10 = f32x4.add(s10, f32x4.mul(a1, b0))
+    s11 = f32x4.add(s11, f32x4.mul(a1, b1))
+    s20 = f32x4.add(s20, f32x4.mul(a2, b0))
+    s21 = f32x4.add(s21, f32x4.mul(a2, b1))
+    s30 = f32x4.add(s30, f32x4.mul(a3, b0))
+    s31 = f32x4.add(s31, f32x4.mul(a3, b1))
+    a += 16
+    b += 32
   }
   v128.store(c, s00)
   v128.store(c, s01, 16)
