@@ -52,9 +52,15 @@ class Thread {
   #settle(reply: WorkerReply): void {
     const waiting = this.#waiting.get(reply.ticket)
     if (!waiting) return
-    if (reply.kind === 'step') return waiting.onStep?.(reply)
+    if (reply.kind === 'step') {
+      waiting.onStep?.(reply)
+      return
+    }
     this.#waiting.delete(reply.ticket)
-    if (reply.kind === 'failed') return waiting.reject(new HydraError(reply.code, reply.message))
+    if (reply.kind === 'failed') {
+      waiting.reject(new HydraError(reply.code, reply.message))
+      return
+    }
     waiting.account(reply.cpuMs)
     waiting.resolve(reply.result as never)
   }

@@ -41,7 +41,10 @@ export class Newcomer {
 
   onState(state: LedgerState): void {
     const account = state.accounts.get(this.#parts.keys.address)
-    if (!account?.registered) return this.#register(state)
+    if (!account?.registered) {
+      this.#register(state)
+      return
+    }
     const { minimumStake } = state.parameters
     const affordable = account.balance >= minimumStake + RESERVE
     if (this.#parts.stakes && !account.slashed && account.stake < minimumStake && affordable)
@@ -58,7 +61,7 @@ export class Newcomer {
   }
 
   #register(state: LedgerState): void {
-    if (this.#work) return this.#submit(this.#work)
+    if (this.#work) this.#submit(this.#work)
     if (this.#working) return
     this.#working = true
     this.#parts.journal.write('INFO', 'Working out the proof of work that registers this account')

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HydraError } from '@hydraai/core'
+import { type Genesis, genesisOfJson, genesisToJson } from '@hydraai/ledger'
+import { BlobStore, openDiskStorage } from '@hydraai/storage'
+import type { Founding } from '../founding/found.ts'
+
+const PEER_KEY_BYTES = 32
+
+/** Where a node keeps what: the layout of its data folder. */
+export class DataFolder {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** The pinned genesis: a node never joins another network from the same folder. */
+  get genesisFile(): string {
+    return join(this.path, 'genesis.json')
+  }
+
+  get storeFolder(): string {
+    return join(this.path, 'store')
+  }
+
+  get walletFile(): string {
+    return join(this.path, 'wallet.json')
+  }
+
+  get logFile(): string {
+    return join(this.path, 'node.log')
+  }
+
+  async create(): Promise<void> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 })
+  }
+
+  /** The genesis this folder is pinned to, or undefined in a new one. */
+  async genesis(): Promise<Genesis | undefined> {
+    const text = await readIfThere(this.genesisFile)
+    return text === undefined ? undefined : genesisOfJson(text.toString('utf8'))
+  }
+
+  async pin(genesis: Genesis): Promise<void> {
+    await this.create()
+    await writeWhole(this.genesisFile, genesisToJson(genesis))
+  }
+
+  /** Stores what the genesis names, then pins the genesis: afterwards the folder is that of a founder. */
+  async install({ genesis, blobs }: Founding): Promise<void> {
+    await this.create()
+    const storage = await openDiskStorage(this.storeFolder)
+    try {
+      const store = new BlobStore(storage.db)
+      for (const blob of blobs) await store.put(blob)
+    } finally {
+      await storage.close()
+    }
+    await this.pin(genesis)
+  }
+
+  /** The seed of the node's peer id, made on first use. It is not the wallet's key: a peer id is public. */
+  async peerKey(): Promise<Uint8Array> {
+    const path = join(this.path, 'peer.key')
+    const known = await readIfThere(path)
+    if (known) {
+      if (known.length !== PEER_KEY_BYTES)
+        throw new HydraError('PEER_KEY_INVALID', `${path} is damaged: ${known.length} bytes instead of 32.`, {
+          advice: 'Delete it; the node makes a new one and is known to its peers under a new id.',
+        })
+      return new Uint8Array(known)
+    }
+    await this.create()
+    const key = randomBytes(PEER_KEY_BYTES)
+    await writeWhole(path, key)
+    return new Uint8Array(key)
+  }
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Written beside and moved into place: a reader sees the old content or the new, never half of it. Mode 600. */
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${path}.new`
+  await writeFile(beside, content, { mode: 0o600, flush: true })
+  await chmod(beside, 0o600)
+  await rename(beside, path)
+}
