@@ -9,6 +9,7 @@ const DIAL_TIMEOUT_MS = 5_000
 const WALK_TIMEOUT_MS = 10_000
 /** Strangers dialled after one walk. */
 const DIALS_PER_WALK = 8
+const MAX_DISCOVERED = 32
 const MAX_REMEMBERED_FAILURES = 512
 
 export interface UpkeepOptions {
@@ -32,6 +33,7 @@ export class Upkeep {
   readonly #discovered = new Map<string, PeerId>()
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> | null = null
+  #walking: Promise<void> | null = null
 
   constructor(options: UpkeepOptions) {
     this.#options = options
@@ -49,7 +51,7 @@ export class Upkeep {
     this.#options.libp2p.removeEventListener('peer:discovery', this.#onDiscovery)
     this.#stopping.abort()
     if (this.#timer !== null) clearTimeout(this.#timer)
-    await this.#running
+    await Promise.all([this.#running, this.#walking])
   }
 
   readonly #onDisconnect = () => {
@@ -58,7 +60,7 @@ export class Upkeep {
   }
 
   readonly #onDiscovery = (event: CustomEvent<{ id: PeerId }>) => {
-    if (this.#discovered.size < DIALS_PER_WALK * 4) this.#discovered.set(event.detail.id.toString(), event.detail.id)
+    if (this.#discovered.size < MAX_DISCOVERED) this.#discovered.set(event.detail.id.toString(), event.detail.id)
   }
 
   #schedule(ms: number): void {
@@ -82,14 +84,28 @@ export class Upkeep {
     await Promise.all(this.#bootstrap.filter(a => !this.#isConnected(a)).map(a => this.#try(a.toString(), a)))
     const found = [...this.#discovered.values()]
     this.#discovered.clear()
-    if (this.#isDue('walk') && libp2p.getPeers().length > 0) found.push(...(await this.#walk()))
     const strangers = found.filter(id => !id.equals(libp2p.peerId) && libp2p.getConnections(id).length === 0)
-    const before = libp2p.getPeers().length
-    const room = Math.min(DIALS_PER_WALK, Math.max(0, targetPeers - before))
+    const room = Math.min(DIALS_PER_WALK, Math.max(0, targetPeers - libp2p.getPeers().length))
     const dials = strangers.filter(id => this.#isDue(id.toString())).slice(0, room)
     await Promise.all(dials.map(id => this.#try(id.toString(), id)))
-    if (libp2p.getPeers().length > before) this.#backoff.delete('walk')
-    else if (this.#isDue('walk')) this.#delay('walk')
+    if (this.#walking === null && this.#isDue('walk') && libp2p.getPeers().length > 0) this.#startWalk()
+  }
+
+  /** A walk takes its time, so it runs beside the rounds; a round dials what it found. */
+  #startWalk(): void {
+    const { libp2p } = this.#options
+    this.#delay('walk')
+    this.#walking = this.#walk().then(found => {
+      this.#walking = null
+      const isNew = found.filter(
+        id => !id.equals(libp2p.peerId) && libp2p.getConnections(id).length === 0 && this.#isDue(id.toString()),
+      )
+      for (const id of isNew.slice(0, MAX_DISCOVERED)) this.#discovered.set(id.toString(), id)
+      if (isNew.length > 0) {
+        this.#backoff.delete('walk')
+        if (this.#running === null) this.#schedule(0)
+      }
+    })
   }
 
   #isConnected(address: Multiaddr): boolean {

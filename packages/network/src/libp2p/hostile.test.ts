@@ -1,0 +1,165 @@
+import { createConnection, type Socket } from 'node:net'
+import { u32be } from '@hydraai/core'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { gossipsub } from '@libp2p/gossipsub'
+import type { Libp2p, Stream } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { afterEach, expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from '../limits.ts'
+import type { Network } from '../network.ts'
+import { createStack } from './stack.ts'
+import { sleep, testNode, until } from './testNodes.ts'
+
+const LIMITS = { maxRequestBytes: 100, maxResponseBytes: 100 }
+const ECHO = '/hydra/test/echo/1'
+const cleanUp: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const end of cleanUp.splice(0).reverse()) await end()
+})
+
+async function victim(limits = {}): Promise<Network> {
+  const node = testNode({ limits: { targetPeers: 0, readTimeoutMs: 150, ...limits } })
+  node.handle('echo/1', LIMITS, async request => request)
+  node.subscribe('topic', { maxBytes: 100 }, () => 'accept')
+  await node.start()
+  cleanUp.push(() => node.stop())
+  return node
+}
+
+/** A bare libp2p node that is connected to the victim and keeps no rule but libp2p's own. */
+async function attacker(node: Network): Promise<{ libp2p: Libp2p; open: (protocol: string) => Promise<Stream> }> {
+  const options = {
+    seed: new Uint8Array(32),
+    listen: [],
+    bootstrap: [],
+    localNetwork: true,
+    protocolPrefix: '/hydra/test',
+  }
+  const libp2p = await createStack(options, DEFAULT_LIMITS, await generateKeyPair('Ed25519'), {}, gossipsub())
+  await libp2p.start()
+  cleanUp.push(() => libp2p.stop())
+  const connection = await libp2p.dial(multiaddr(node.addresses()[0]!))
+  return { libp2p, open: protocol => connection.newStream(protocol) }
+}
+
+/** That an honest peer, new or known, is still served. */
+async function expectAlive(node: Network): Promise<void> {
+  const friend = testNode({ limits: { targetPeers: 0 } })
+  await friend.start()
+  cleanUp.push(() => friend.stop())
+  await friend.dial(node.addresses()[0]!)
+  const answer = await friend.request(node.peerId, 'echo/1', Uint8Array.of(1, 2, 3), {
+    timeoutMs: 5000,
+    maxResponseBytes: 100,
+  })
+  expect([...answer]).toEqual([1, 2, 3])
+}
+
+test('random bytes on every protocol are turned away, and the node lives on', async () => {
+  const node = await victim()
+  const { libp2p, open } = await attacker(node)
+  const [peerId] = libp2p.getPeers()
+  await until(() => libp2p.getProtocols().length > 0)
+  let protocols: string[] = []
+  for (let i = 0; i < 100 && !protocols.includes(ECHO); i++) {
+    protocols = (await libp2p.peerStore.get(peerId!)).protocols
+    await sleep(20)
+  }
+  expect(protocols).toEqual(
+    expect.arrayContaining([ECHO, '/hydra/test/kad/1.0.0', '/hydra/id/1.0.0', '/meshsub/1.2.0']),
+  )
+  for (const protocol of protocols) {
+    for (const size of [1, 37, 5000]) {
+      const stream = await open(protocol)
+      const bytes = crypto.getRandomValues(new Uint8Array(size))
+      // A small announced length, so that the reader waits for what never comes or gets too much.
+      if (size === 37) bytes.set([0, 0, 0, 5])
+      // Some protocols hang up before anything was said.
+      if (stream.writeStatus === 'writable') stream.send(bytes)
+      await sleep(5)
+      if (protocol !== ECHO) stream.abort(new Error('enough'))
+    }
+  }
+  await until(() => {
+    const { malformed, oversized, silent } = node.counters().refused
+    return malformed >= 1 && oversized >= 1 && silent >= 1
+  })
+  await expectAlive(node)
+})
+
+test('an announced length over the limit is refused before the bytes come', async () => {
+  const node = await victim()
+  const { open } = await attacker(node)
+  const stream = await open(ECHO)
+  const answer: number[] = []
+  stream.addEventListener('message', event => answer.push(...event.data.subarray()))
+  stream.send(u32be(0xffffffff))
+  await until(() => answer.length > 4)
+  expect(new TextDecoder().decode(Uint8Array.from(answer.slice(5)))).toBe('TOO_LARGE')
+  expect(node.counters()).toMatchObject({
+    refused: { oversized: 1 },
+    protocols: { 'echo/1': { refused: 1, served: 0 } },
+  })
+  await expectAlive(node)
+})
+
+test('streams that stay silent, or stop half-way, are ended and block nobody', async () => {
+  const node = await victim({ maxConcurrentPerPeer: 4 })
+  const { open } = await attacker(node)
+  const streams: Stream[] = []
+  for (let i = 0; i < 4; i++) {
+    const stream = await open(ECHO)
+    if (i % 2 === 0) stream.send(u32be(50))
+    streams.push(stream)
+  }
+  await expectAlive(node)
+  await until(() => node.counters().refused.silent === 4)
+  await until(() => streams.every(stream => stream.status !== 'open'))
+})
+
+test('a peer that goes on misbehaving is disconnected and not let in again', async () => {
+  const node = await victim()
+  const { libp2p, open } = await attacker(node)
+  for (let i = 0; i < 40 && libp2p.getPeers().length > 0; i++) {
+    await open(ECHO).then(
+      stream => stream.send(u32be(0xffffffff)),
+      () => {},
+    )
+    await sleep(5)
+  }
+  await until(() => node.peers().length === 0)
+  await libp2p.dial(multiaddr(node.addresses()[0]!)).catch(() => {})
+  await sleep(100)
+  expect(node.peers()).toEqual([])
+  expect(node.counters().refused.connection).toBeGreaterThan(0)
+  await expectAlive(node)
+})
+
+test('sockets that are silent, or talk nonsense, keep nobody out', async () => {
+  const node = await victim()
+  const port = Number(/\/tcp\/(\d+)/.exec(node.addresses()[0]!)![1])
+  const sockets: Socket[] = []
+  for (let i = 0; i < 30; i++) {
+    const socket = createConnection(port, '127.0.0.1')
+    socket.on('error', () => {})
+    if (i % 2 === 0) socket.write(crypto.getRandomValues(new Uint8Array(1000)))
+    sockets.push(socket)
+  }
+  cleanUp.push(() => sockets.forEach(socket => void socket.destroy()))
+  await expectAlive(node)
+})
+
+test('gossip that is too large or rejected is counted against its sender', async () => {
+  const node = await victim()
+  const { libp2p } = await attacker(node)
+  const pubsub = (libp2p.services as unknown as { pubsub: ReturnType<ReturnType<typeof gossipsub>> }).pubsub
+  Object.assign(pubsub, { globalSignaturePolicy: 'StrictNoSign' })
+  // Signed, and so not of our kind: refused before any handler sees it.
+  await until(() => pubsub.getSubscribers('/hydra/test/topic').length === 1)
+  await pubsub.publish('/hydra/test/topic', new Uint8Array(50))
+  await pubsub.publish('/hydra/test/topic', new Uint8Array(5000))
+  await sleep(100)
+  expect(node.counters().topics.topic?.accepted ?? 0).toBe(0)
+  await expectAlive(node)
+})
