@@ -37,7 +37,6 @@ export interface CommittedBlock {
   readonly state: LedgerState
 }
 
-
 /**
  * The final blocks of one network and the state they lead to. The only writer of both: a block is on disk, with its
  * commit, events and state, before anybody hears of it.
