@@ -52,18 +52,17 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
   if (frame > maxBlockBytes)
     throw new LedgerError('BLOCK_INVALID', 'the commit and the model updates alone fill the block')
 
-  const left = new Set<SignedTransaction | ModelUpdate>()
   const refused: { transaction: SignedTransaction; error: HydraError }[] = []
-  const taken: SignedTransaction[] = []
+  const transactions: SignedTransaction[] = []
+  const modelUpdates = [...offered]
   let size = frame
   function* fitting(): Generator<SignedTransaction> {
     for (const transaction of parts.transactions) {
-      const count = taken.length - refused.length
-      if (count >= maxBlockTransactions) return
+      if (transactions.length >= maxBlockTransactions) return
       const bytes = transactionBytes(transaction).length
       if (size + bytes > maxBlockBytes) continue
       size += bytes
-      taken.push(transaction)
+      transactions.push(transaction)
       yield transaction
     }
   }
@@ -72,15 +71,13 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
     { time, proposer, lastCommit, transactions: fitting(), modelUpdates: offered },
     {
       transaction(transaction, error) {
+        transactions.pop() // the one just taken
         size -= transactionBytes(transaction).length
-        left.add(transaction)
         refused.push({ transaction, error })
       },
-      modelUpdate: update => left.add(update),
+      modelUpdate: update => modelUpdates.splice(modelUpdates.indexOf(update), 1),
     },
   )
-  const transactions = taken.filter(transaction => !left.has(transaction))
-  const modelUpdates = offered.filter(update => !left.has(update))
   const header: Header = {
     chainId: state.chainId,
     height: unsealed.height,

@@ -1,0 +1,263 @@
+import { type Address, addressBytes, MAX_MICRO, toHex } from '@hydraai/core'
+import { describe, expect, it } from 'vitest'
+import { type Action, checkTransaction } from '../src/index.ts'
+import { withWrites } from '../src/state/sortedTable.ts'
+import { digestOf, MODEL, person, signedPrecommit, verdictOf, World, workOf } from './world.ts'
+
+const alice = person('alice')
+const bob = person('bob')
+const code = (name: string) => expect.objectContaining({ code: name })
+
+/** A world in which the account of `keys` also has that balance, as if it had earned it. */
+function withBalance(world: World, keys: typeof alice, balance: bigint): World {
+  const { state } = world
+  const account = { ...(state.accounts.get(keys.address) ?? state.accounts.get(world.founders[0]!.address)!), balance }
+  const fresh = state.accounts.has(keys.address)
+    ? account
+    : { ...account, publicKey: null, name: '', stake: 0n, feeCredit: 0n, registered: false }
+  world.state = {
+    ...state,
+    minted: state.minted + balance - (state.accounts.get(keys.address)?.balance ?? 0n),
+    accounts: withWrites(state.accounts, new Map([[keys.address, fresh]])),
+  }
+  return world
+}
+
+/** The block with this one transaction is refused for that reason, and nothing of it stays. */
+function expectRefused(world: World, keys: typeof alice, action: Action, reason: string): void {
+  const before = world.state
+  expect(() => world.next([world.sign(keys, action)])).toThrow(code(reason))
+  expect(world.state).toBe(before)
+}
+
+describe('transfer', () => {
+  const send = (amount: bigint, to: Address = bob.address, memo = ''): Action => ({
+    type: 'transfer',
+    to,
+    amount,
+    memo,
+  })
+
+  it('moves the amount to an address the chain has never seen, and spends a nonce', () => {
+    const world = withBalance(new World(), alice, 100n)
+    const { events } = world.next([world.sign(alice, send(40n, bob.address, 'for you'))])
+    expect(world.account(alice)).toMatchObject({ balance: 60n, nonce: 1, publicKey: alice.publicKey })
+    expect(world.account(bob)).toMatchObject({ balance: 40n, nonce: 0, publicKey: null, registered: false })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'transfer', amount: 40n, memo: 'for you' }))
+  })
+
+  it('refuses more than there is, nothing, oneself, control characters and a misspelt address', () => {
+    const world = withBalance(new World(), alice, 100n)
+    const lower = `0x${toHex(addressBytes(bob.address))}` as Address
+    expectRefused(world, alice, send(101n), 'BALANCE_TOO_LOW')
+    expectRefused(world, alice, send(0n), 'AMOUNT_INVALID')
+    expectRefused(world, alice, send(1n, alice.address), 'TRANSACTION_INVALID')
+    expectRefused(world, alice, send(1n, bob.address, 'a\u001b[2J'), 'TRANSACTION_INVALID')
+    expectRefused(world, alice, send(1n, lower), 'TRANSACTION_INVALID')
+  })
+
+  it('refuses to lift a balance beyond what an amount can hold', () => {
+    const world = withBalance(withBalance(new World(), alice, 20n), bob, MAX_MICRO - 10n)
+    expect(() => checkTransaction(world.state, world.sign(alice, send(10n)))).not.toThrow()
+    expect(() => checkTransaction(world.state, world.sign(alice, send(11n)))).toThrow(code('AMOUNT_OVERFLOW'))
+  })
+
+  it('leaves nothing behind when it fails between debit and credit, and the next transaction still counts', () => {
+    const world = withBalance(new World(), alice, 100n)
+    const built = () => world.next([world.sign(alice, send(50n)), world.sign(alice, send(51n), 1)])
+    expect(built).toThrow(code('BALANCE_TOO_LOW'))
+    world.next([world.sign(alice, send(50n)), world.sign(alice, send(50n), 1)])
+    expect(world.account(alice)!.balance).toBe(0n)
+  })
+})
+
+describe('register', () => {
+  it('takes work and nothing else, once, and gives fee credit', () => {
+    const world = new World()
+    world.next([world.register(alice, 'alice123')])
+    expect(world.account(alice)).toMatchObject({ registered: true, name: 'alice123', feeCredit: 100_000n, balance: 0n })
+    expect(() => world.next([world.register(alice)])).toThrow(code('ALREADY_REGISTERED'))
+    expect(() => world.next([world.register(world.founders[0]!)])).toThrow(code('ALREADY_REGISTERED'))
+  })
+
+  it('refuses too little work, work done for another key, and names that are more than names', () => {
+    const world = new World({
+      genesis: { parameters: { ...new World().genesis.parameters, registrationDifficulty: 12 } },
+    })
+    const good = world.register(alice).action
+    if (good.type !== 'register') throw new Error('not a registration')
+    expectRefused(world, alice, { ...good, work: new Uint8Array(8).fill(255) }, 'WORK_INSUFFICIENT')
+    expectRefused(world, bob, good, 'WORK_INSUFFICIENT')
+    for (const name of ['', '<b>', 'a b', 'é', '-x', 'a\n', '\u202e'])
+      expectRefused(world, alice, { ...good, name }, 'TRANSACTION_INVALID')
+  })
+})
+
+describe('stake', () => {
+  it('moves balance to stake from the minimum on, in one step or more', () => {
+    const world = withBalance(new World(), alice, 3_000_000n)
+    expectRefused(world, alice, { type: 'stake', amount: 999_999n }, 'STAKE_TOO_LOW')
+    expectRefused(world, alice, { type: 'stake', amount: 3_000_001n }, 'BALANCE_TOO_LOW')
+    expectRefused(world, alice, { type: 'stake', amount: 0n }, 'AMOUNT_INVALID')
+    world.next([world.sign(alice, { type: 'stake', amount: 1_000_000n })])
+    world.next([world.sign(alice, { type: 'stake', amount: 1n })])
+    expect(world.account(alice)).toMatchObject({ balance: 1_999_999n, stake: 1_000_001n, lastActive: 2 })
+  })
+})
+
+describe('commit', () => {
+  const world = () => new World()
+
+  it('is for the registered, for the current round, in order of units, up to the limit', () => {
+    const here = world()
+    const [founder] = here.founders
+    const commit = (unit: number, round = 1) => workOf(founder!, round, unit).commit
+    expectRefused(here, alice, workOf(alice, 1, 0).commit, 'NOT_REGISTERED')
+    expectRefused(here, founder!, commit(1), 'UNIT_REFUSED')
+    expectRefused(here, founder!, commit(0, 2), 'ROUND_NOT_CURRENT')
+    expectRefused(here, founder!, { ...commit(0), model: 'other' } as Action, 'MODEL_UNKNOWN')
+    here.next([0, 1, 2].map(unit => here.sign(founder!, commit(unit), unit)))
+    expect(here.round.updates.map(update => update.unit)).toEqual([0, 1, 2])
+    expectRefused(here, founder!, commit(0), 'UNIT_REFUSED')
+    expectRefused(here, founder!, commit(3), 'UNIT_REFUSED')
+    here.until('reveal')
+    expectRefused(here, founder!, commit(3), 'PHASE_WRONG')
+  })
+
+  it('refuses losses that are no numbers', () => {
+    const here = world()
+    const [founder] = here.founders
+    for (const bits of [0x7f800000, 0xff800000, 0x7fc00000, 0xffffffff]) {
+      expectRefused(here, founder!, { ...workOf(founder!, 1, 0).commit, lossBefore: bits } as Action, 'LOSS_NOT_FINITE')
+      expectRefused(here, founder!, { ...workOf(founder!, 1, 0).commit, lossAfter: bits } as Action, 'LOSS_NOT_FINITE')
+    }
+  })
+
+  it('costs fee credit first, then balance, which is burnt, and is refused with neither', () => {
+    const parameters = { ...world().genesis.parameters, feeCredit: 15_000n }
+    const here = withBalance(new World({ genesis: { parameters } }), alice, 7_000n)
+    here.next([here.register(alice)])
+    here.next([here.sign(alice, workOf(alice, 1, 0).commit)])
+    expect(here.account(alice)).toMatchObject({ feeCredit: 5_000n, balance: 7_000n })
+    here.next([here.sign(alice, workOf(alice, 1, 1).commit)])
+    expect(here.account(alice)).toMatchObject({ feeCredit: 0n, balance: 2_000n })
+    expect(here.state.burnt).toBe(5_000n)
+    expectRefused(here, alice, workOf(alice, 1, 2).commit, 'FEE_UNPAID')
+  })
+})
+
+describe('reveal, verdict and settle', () => {
+  const world = new World()
+  const [trainer, first, second, third] = world.founders
+  const place = { round: 1, unit: 0 }
+  const work = workOf(trainer!, 1, 0)
+
+  it('reveal only what the trainer itself committed to, once, of an allowed size', () => {
+    world.next([world.sign(trainer!, work.commit), world.sign(first!, workOf(first!, 1, 0).commit)])
+    expectRefused(world, trainer!, work.reveal, 'PHASE_WRONG')
+    world.until('reveal')
+    expectRefused(world, second!, work.reveal, 'UPDATE_UNKNOWN')
+    // The address inside the commitment keeps one trainer from revealing another's work.
+    expectRefused(world, first!, work.reveal, 'COMMITMENT_MISMATCH')
+    expectRefused(world, trainer!, { ...work.reveal, payload: digestOf('noise') } as Action, 'COMMITMENT_MISMATCH')
+    expectRefused(world, trainer!, { ...work.reveal, payloadBytes: 0 } as Action, 'PAYLOAD_SIZE_REFUSED')
+    expectRefused(world, trainer!, { ...work.reveal, payloadBytes: 11_338 } as Action, 'PAYLOAD_SIZE_REFUSED')
+    world.next([world.sign(trainer!, { ...work.reveal, payloadBytes: 11_337 } as Action)])
+    expectRefused(world, trainer!, work.reveal, 'ALREADY_DONE')
+  })
+
+  it('verdicts come from the drawn, once each, never from the trainer, never on what was not revealed', () => {
+    world.until('verify')
+    expect(world.round.updates.find(update => update.trainer === first!.address)!.outcome).toBe('expired')
+    expectRefused(world, trainer!, verdictOf(trainer!, trainer!, place), 'NOT_DRAWN')
+    expectRefused(world, alice, verdictOf(alice, trainer!, place), 'NOT_DRAWN')
+    expectRefused(world, second!, verdictOf(second!, first!, place), 'NOT_DRAWN')
+    expectRefused(world, second!, verdictOf(second!, trainer!, { round: 1, unit: 1 }), 'UPDATE_UNKNOWN')
+    expectRefused(world, first!, work.settle, 'PHASE_WRONG')
+    world.next([world.sign(second!, verdictOf(second!, trainer!, place))])
+    expectRefused(world, second!, verdictOf(second!, trainer!, place, false), 'ALREADY_DONE')
+    world.next([first!, third!].map(keys => world.sign(keys, verdictOf(keys, trainer!, place))))
+    expect(world.round.phase).toBe('settle')
+  })
+
+  it('settle takes the right key, once, from anyone registered', () => {
+    expectRefused(world, alice, work.settle, 'NOT_REGISTERED')
+    expectRefused(world, second!, { ...work.settle, replayKey: digestOf('guess') } as Action, 'REPLAY_KEY_MISMATCH')
+    expectRefused(world, second!, { ...workOf(first!, 1, 0).settle } as Action, 'ALREADY_DONE')
+    const twice = [world.sign(second!, work.settle), world.sign(third!, work.settle)]
+    expect(() => world.next(twice)).toThrow(code('ALREADY_DONE'))
+    world.next([world.sign(second!, work.settle)])
+    expect(world.round.phase).toBe('aggregate')
+  })
+
+  it('the model update comes in phase aggregate, for its round and model, and makes sense', () => {
+    const good = world.modelUpdate()
+    const before = world.state
+    for (const bad of [
+      { ...good, round: 2 },
+      { ...good, model: 'other' },
+      { ...good, evaluation: { ...good.evaluation, correct: 1001 } },
+      { ...good, evaluation: { ...good.evaluation, total: 999 } },
+      { ...good, evaluation: { ...good.evaluation, lossBits: 0x7fc00000 } },
+    ]) {
+      // A proposer leaves such an update out; the round waits on.
+      expect(world.next([], [bad]).block.modelUpdates).toEqual([])
+      expect(world.round.phase).toBe('aggregate')
+    }
+    expect(world.state).not.toBe(before)
+    world.next([], [good])
+    expect(world.state.models.get(MODEL)).toMatchObject({
+      version: 1,
+      parameters: good.parameters,
+      momentum: good.momentum,
+    })
+    expect(world.round).toMatchObject({ number: 2, phase: 'work', updates: [], openedAt: world.state.height })
+  })
+})
+
+describe('evidence', () => {
+  const proof = (world: World, keys: typeof alice, height: number): Action => ({
+    type: 'evidence',
+    evidence: {
+      type: 'duplicate-vote',
+      a: signedPrecommit(world.state.chainId, keys, height, digestOf('one')),
+      b: signedPrecommit(world.state.chainId, keys, height, digestOf('other')),
+    },
+  })
+
+  it('burns the whole stake, takes the vote away for good, and can be brought once', () => {
+    const world = new World()
+    const [reporter, guilty] = world.founders
+    world.next()
+    world.next([world.sign(reporter!, proof(world, guilty!, 1))])
+    expect(world.account(guilty!)).toMatchObject({ stake: 0n, slashed: true, reputation: 0 })
+    expect(world.state.burnt).toBe(1_000_000n)
+    world.next()
+    expect(world.blocks.at(-1)!.header.committee).not.toBe(world.blocks[0]!.header.committee)
+    expect(world.state.lastCommittee.map(validator => validator.address)).not.toContain(guilty!.address)
+    expectRefused(world, reporter!, proof(world, guilty!, 1), 'EVIDENCE_REFUSED')
+    expectRefused(world, reporter!, proof(world, guilty!, 2), 'EVIDENCE_REFUSED')
+    withBalance(world, guilty!, 5_000_000n)
+    expectRefused(world, guilty!, { type: 'stake', amount: 2_000_000n }, 'SLASHED')
+  })
+
+  it('is refused when the votes agree, are forged, are of nobody who votes, or of a height that never was', () => {
+    const world = new World()
+    const [reporter, guilty] = world.founders
+    world.next()
+    const good = proof(world, guilty!, 1)
+    if (good.type !== 'evidence') throw new Error('no evidence')
+    const { a, b } = good.evidence
+    expectRefused(world, reporter!, { ...good, evidence: { ...good.evidence, b: a } }, 'EVIDENCE_INVALID')
+    const forged = { ...b, signature: a.signature }
+    expectRefused(world, reporter!, { ...good, evidence: { ...good.evidence, b: forged } }, 'EVIDENCE_INVALID')
+    expectRefused(world, reporter!, proof(world, alice, 1), 'EVIDENCE_REFUSED')
+    expectRefused(world, reporter!, proof(world, guilty!, 0), 'EVIDENCE_REFUSED')
+    expectRefused(world, reporter!, proof(world, guilty!, 3), 'EVIDENCE_REFUSED')
+  })
+
+  it('never takes the last validator, without whom there would be no blocks', () => {
+    const world = new World({ founders: 1 })
+    expectRefused(world, world.founders[0]!, proof(world, world.founders[0]!, 1), 'EVIDENCE_REFUSED')
+  })
+})
