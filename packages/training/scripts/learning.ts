@@ -63,22 +63,23 @@ const print = (line: object): void => console.log(JSON.stringify(line))
 function learn(seed: number): number | null {
   const initial = initialParameters(engine, mnistCnn, taggedHash('learning/seed', utf8(String(seed))))
   let state: ModelState = { parameters: initial, momentum: new Float32Array(initial.length) }
-  let seconds = 0
+  let cpuMs = 0
   for (let round = 1; round <= Number(values.rounds); round++) {
     const beacon = taggedHash('learning/beacon', utf8(`${seed} ${round}`))
-    const started = performance.now()
+    const before = process.cpuUsage()
     const payloads = trainers.flatMap(trainer => {
       return Array.from({ length: Number(values.units) }, (_, unit) => {
         const id = { beacon, model: 'mnist-cnn', round, unit, trainer }
         return trainUnit({ id, model, dataset, parameters: state.parameters, recipe }).payload
       })
     })
-    seconds += (performance.now() - started) / 1000
+    const { user, system } = process.cpuUsage(before)
+    cpuMs += (user + system) / 1000
     state = aggregate({ ...state, payloads, recipe })
     const { correct, total } = evaluateModel({ model, dataset, parameters: state.parameters })
     const unitSteps = round * payloads.length * recipe.stepsPerUnit
-    const unitMs = Math.round((1000 * seconds) / (round * payloads.length))
-    if (!values.quiet) print({ seed, round, correct, total, accuracy: correct / total, unitSteps, unitMs })
+    const unitCpuMs = Math.round(cpuMs / (round * payloads.length))
+    if (!values.quiet) print({ seed, round, correct, total, accuracy: correct / total, unitSteps, unitCpuMs })
     if (correct / total >= Number(values.until)) return round
   }
   return null

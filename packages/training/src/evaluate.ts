@@ -7,7 +7,7 @@ import { scoreSamples } from './score.ts'
 export const EVALUATION_BATCH = 32
 
 /**
- * Scores `parameters` on the whole held-out part. `model` must be compiled for at least EVALUATION_BATCH samples; it is
+ * Scores `parameters` on the whole held-out part. `model` must be compiled for at least EVALUATION_BATCH samples a batch; it is
  * left holding `parameters`. Throws NON_FINITE.
  */
 export function evaluateModel(job: {

@@ -28,13 +28,32 @@ describe('a unit of training', () => {
   test('gives the committed bits', () => {
     const { payload, ...tiny } = trainUnit(job)
     expect(payload.length).toBe(tinyPayloadBytes())
-    expect(tiny).toMatchInlineSnapshot()
+    expect(tiny).toMatchInlineSnapshot(`
+      {
+        "commitment": "5e87b8296183eed80d85e1a5c26c3e009072fc41613fcbc48b77af8485abafad",
+        "lossAfter": 1065762564,
+        "lossBefore": 1066124694,
+        "payloadId": "5ee120de27d4fa749ddfa28bbb728e41206273ef0cd68123cd47ad671770b339",
+        "replayKey": "670b9521b455fb66754320dae49904602cfaf608cfbe8d9aef478f07e44546ae",
+        "replayKeyHash": "ed53cb302c23dd978ad4de32e0dc7f2add01df0a34d56216cd67b59dce09b86c",
+        "traceRoot": "f90da295dd11481d88d6a4ac079e04c6a11fbf135408e6052fa7039d1aea9bc9",
+      }
+    `)
     const cnn = run(shortCnnJob(loadEngine()))
     expect({
       theta: contentIdOf(parametersToBytes(cnn.theta)),
       traceRoot: cnn.traceRoot,
       losses: [float32Bits(cnn.lossBefore), float32Bits(cnn.lossAfter)],
-    }).toMatchInlineSnapshot()
+    }).toMatchInlineSnapshot(`
+      {
+        "losses": [
+          1077006174,
+          1075394153,
+        ],
+        "theta": "f4bf9bbb35887eca96594aab5fe54718c371844c44149ef8134fe49a22cd446f",
+        "traceRoot": "030e5968a7c36a0ea626cae38359ffc01fcbc23df7743f3f282ce2de466468fa",
+      }
+    `)
   })
 
   test('lowers the loss on its probe and leaves the parameters it began with alone', () => {

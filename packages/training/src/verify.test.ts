@@ -99,7 +99,7 @@ describe('a dishonest unit is refuted:', () => {
     refuted(verify({ ...other, lossBefore: honest.lossBefore, lossAfter: honest.lossAfter }), 'payload-content')
   })
 
-  test('fewer steps, a larger batch share or another learning rate', () => {
+  test('fewer steps, another learning rate or no weight decay', () => {
     const { recipe } = job
     const cheats = [
       { ...recipe, stepsPerUnit: recipe.stepsPerUnit - 1 },

@@ -14,7 +14,7 @@ const CLASSES = 3
 const SIDE = 4
 const TRAIN_COUNT = 256
 const TEST_COUNT = 128
-const NOISE = 160
+const NOISE = 128
 
 const document: ModelDocument = {
   format: 'hydra-model/1',
@@ -29,7 +29,7 @@ const recipe: Recipe = {
   traceEvery: 2,
   probeSamples: 32,
   maxUnitsPerRound: 2,
-  inner: { learningRatePpm: 10_000, beta1Ppm: 900_000, beta2Ppm: 999_000, epsilonPpb: 10, weightDecayPpm: 10_000 },
+  inner: { learningRatePpm: 30_000, beta1Ppm: 900_000, beta2Ppm: 999_000, epsilonPpb: 10, weightDecayPpm: 10_000 },
   outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
 }
 

@@ -1,0 +1,50 @@
+import { decode, encode, recipeCodec, taggedHash, utf8 } from '@hydraai/core'
+import { documentHash, modelDocumentCodec, parameterCount } from '@hydraai/engine'
+import { describe, expect, test } from 'vitest'
+import { addressNamed } from '../../test/fixtures.ts'
+import { loadEngine } from '../../test/loadEngine.ts'
+import { loadDigitFiles } from '../../test/loadMnist.ts'
+import { aggregate } from '../aggregate.ts'
+import { encodeDataset } from '../dataset.ts'
+import { evaluateModel } from '../evaluate.ts'
+import { initialParameters } from '../initialParameters.ts'
+import { mnistDataset } from '../mnist.ts'
+import { trainUnit } from '../unit.ts'
+import { mnistCnn, mnistRecipe } from './mnistCnn.ts'
+import { tinyTask } from './tinyTask.ts'
+
+describe('the tasks that ship', () => {
+  test('are documents and recipes that a genesis can carry', () => {
+    const tiny = tinyTask()
+    for (const { document, recipe } of [{ document: mnistCnn, recipe: mnistRecipe }, tiny]) {
+      expect(decode(modelDocumentCodec, encode(modelDocumentCodec, document))).toEqual(document)
+      expect(decode(recipeCodec, encode(recipeCodec, recipe))).toEqual(recipe)
+    }
+    expect(encodeDataset(tiny.dataset)).toEqual(encodeDataset(tinyTask().dataset))
+    expect([parameterCount(mnistCnn), parameterCount(tiny.document)]).toEqual([20_490, 163])
+    expect(documentHash(mnistCnn)).toMatchInlineSnapshot(
+      `"2e408420833f1e58f6864bde768d4d0b3a5932d9929ce4fe6d162c7697214a17"`,
+    )
+  })
+
+  test('one unit on the real digits has the committed bits and already reads most of them', () => {
+    const engine = loadEngine()
+    const dataset = mnistDataset(loadDigitFiles())
+    const model = engine.compile(mnistCnn, mnistRecipe.batchSize)
+    const parameters = initialParameters(engine, mnistCnn, taggedHash('test/seed', utf8('mnist')))
+    const id = { beacon: taggedHash('test/beacon', utf8('mnist')), model: 'mnist-cnn', round: 1, unit: 0 }
+    const unit = trainUnit({
+      id: { ...id, trainer: addressNamed('a') },
+      model,
+      dataset,
+      parameters,
+      recipe: mnistRecipe,
+    })
+    expect(unit.payloadId).toMatchInlineSnapshot(`"17cd437bce62f64736297731193ef43e40e11e59951c57a52d5f1e8fcf08fcc5"`)
+
+    const momentum = new Float32Array(parameters.length)
+    const next = aggregate({ parameters, momentum, payloads: [unit.payload], recipe: mnistRecipe })
+    const { correct, total } = evaluateModel({ model, dataset, parameters: next.parameters })
+    expect(correct / total).toBeGreaterThan(0.85)
+  })
+})
