@@ -42,7 +42,7 @@ export function createStore(): Store {
     dispatch: action => apply([action]),
     enqueue(action) {
       waiting.push(action)
-      timer ??= setTimeout(flush, document.hidden ? HIDDEN_FLUSH_MS : FLUSH_MS)
+      if (timer === undefined) timer = setTimeout(flush, document.hidden ? HIDDEN_FLUSH_MS : FLUSH_MS)
     },
   }
 }

@@ -31,7 +31,7 @@ interface Ask {
 
 async function ask<T>(path: string, parse: Parse<T>, { token, body, signal }: Ask = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' }
-  if (token) headers['Authorization'] = `Bearer ${token}`
+  if (token) headers.Authorization = `Bearer ${token}`
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
   let response: Response

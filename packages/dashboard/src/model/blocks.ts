@@ -2,18 +2,12 @@ import type { BlockRow, LedgerEvent } from '../api/shapes.ts'
 
 /** What a reader looks for first; a line of a kind that is not named here stands between the two. */
 const TELLING = new Set(['unit-reward', 'transfer', 'model', 'slash', 'stake', 'registration', 'genesis-stake'])
-const ROUTINE = new Set([
-  'block-reward',
-  'precommit-reward',
-  'fee',
-  'reputation',
-  'commit',
-  'reveal',
-  'verdict',
-  'settle',
-])
+const ROUTINE = new Set(['block-reward', 'commit', 'reveal', 'verdict', 'settle'])
+/** Lines of every block; a row leaves them to the block's own view. */
+const CONSTANT = new Set(['precommit-reward', 'fee', 'reputation'])
 
-const rankOf = ({ type }: LedgerEvent): number => (TELLING.has(type) ? 0 : ROUTINE.has(type) ? 2 : 1)
+const rankOf = ({ type }: LedgerEvent): number =>
+  TELLING.has(type) ? 0 : ROUTINE.has(type) ? 2 : CONSTANT.has(type) ? 3 : 1
 
 export interface BlockLines {
   readonly lines: readonly LedgerEvent[]
@@ -29,7 +23,7 @@ export interface BlockLines {
  */
 export function eventLines(block: BlockRow, before: BlockRow | undefined, max: number): BlockLines {
   const ranked = block.events.toSorted((a, b) => rankOf(a) - rankOf(b))
-  const lines = ranked.slice(0, max)
+  const lines = ranked.filter(event => rankOf(event) < 3).slice(0, max)
   const adjacent = before !== undefined && before.height === block.height - 1
   const saidAlready = block.events.some(({ type }) => type === 'model')
   const versions = adjacent && !saidAlready ? block.models.filter(model => isNew(model, before)) : []

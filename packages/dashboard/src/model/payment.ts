@@ -27,12 +27,12 @@ export function checkPayment(
   const memo = draft.memo.trim()
   const spending = checkSpending(draft.amount, wallet.balance)
   const errors: Record<string, string> = {}
-  if (to === '') errors['to'] = 'Who is it for? Paste the address of the receiver.'
-  else if (!/^0x[0-9a-fA-F]{40}$/.test(to)) errors['to'] = 'An address is 0x and 40 characters of 0–9 and a–f.'
-  else if (to.toLowerCase() === wallet.address.toLowerCase()) errors['to'] = 'This is your own address.'
-  if (spending.error !== null) errors['amount'] = spending.error
+  if (to === '') errors.to = 'Who is it for? Paste the address of the receiver.'
+  else if (!/^0x[0-9a-fA-F]{40}$/.test(to)) errors.to = 'An address is 0x and 40 characters of 0–9 and a–f.'
+  else if (to.toLowerCase() === wallet.address.toLowerCase()) errors.to = 'This is your own address.'
+  if (spending.error !== null) errors.amount = spending.error
   const memoBytes = new TextEncoder().encode(memo).length
-  if (memoBytes > MAX_MEMO_BYTES) errors['memo'] = `A note has at most ${MAX_MEMO_BYTES} bytes; this has ${memoBytes}.`
+  if (memoBytes > MAX_MEMO_BYTES) errors.memo = `A note has at most ${MAX_MEMO_BYTES} bytes; this has ${memoBytes}.`
   if (Object.keys(errors).length > 0 || spending.error !== null) return { payment: null, errors }
   return { payment: { to, memo, amount: spending.amount, micro: spending.micro, left: spending.left }, errors: {} }
 }

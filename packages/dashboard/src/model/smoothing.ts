@@ -15,5 +15,5 @@ export function smooth(values: readonly number[], span: number): number[] {
   })
 }
 
-/** A span that suits the number of points: short curves are hardly smoothed, long ones over a tenth of their length. */
-export const spanFor = (count: number): number => Math.min(40, Math.max(3, Math.round(count / 10)))
+/** A span that suits the number of points: short curves are hardly smoothed, long ones over a sixteenth of their length. */
+export const spanFor = (count: number): number => Math.min(40, Math.max(3, Math.round(count / 16)))

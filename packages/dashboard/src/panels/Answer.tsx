@@ -26,7 +26,7 @@ const verbs: Record<Status['state'], string> = {
 /** The first line of the page: am I contributing, earning, healthy? And the one big button. */
 export function Answer() {
   const status = useSlice(state => state.status)
-  const error = useSlice(state => state.errors['status'])
+  const error = useSlice(state => state.errors.status)
   const lost = useSlice(state => state.connection === 'lost')
   if (status === null) {
     return (

@@ -16,7 +16,7 @@ const LINES_IN_ROW = 3
 
 export function Blockchain() {
   const blocks = useSlice(state => state.blocks)
-  const error = useSlice(state => state.errors['blocks'])
+  const error = useSlice(state => state.errors.blocks)
   return (
     <Panel title="Blockchain" area="blocks" aside={<Head />}>
       {blocks === null ? (

@@ -11,7 +11,7 @@ export function Digits() {
   const model = useSlice(state => state.training?.current?.model ?? state.models?.[0]?.id)
   const found = useSlice(state => (model === undefined ? undefined : state.samples[model]))
   const changed = useSlice(state => (model === undefined ? undefined : state.changed[model]))
-  const error = useSlice(state => state.errors['samples'] ?? state.errors['models'])
+  const error = useSlice(state => state.errors.samples ?? state.errors.models)
   const version = found && <span>version {groupDigits(found.version)}</span>
   return (
     <Panel title="What the model sees" area="digits" aside={version}>
@@ -136,7 +136,7 @@ function Ink({ pixels }: { pixels: string }) {
     context.clearRect(0, 0, SIDE, SIDE)
     if (grey !== null) context.putImageData(new ImageData(inkOf(grey), SIDE, SIDE), 0, 0)
   }, [pixels])
-  return <canvas ref={canvas} width={SIDE} height={SIDE} aria-hidden="true" />
+  return <canvas ref={canvas} width={SIDE} height={SIDE} />
 }
 
 function Confidence({ sample, before }: { sample: Sample; before: number | undefined }) {

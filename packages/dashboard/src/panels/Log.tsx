@@ -8,7 +8,7 @@ const EVERYTHING = 'everything'
 /** What the node did, newest first. */
 export function Log() {
   const entries = useSlice(state => state.log)
-  const error = useSlice(state => state.errors['log'])
+  const error = useSlice(state => state.errors.log)
   const [kind, setKind] = useState(EVERYTHING)
   const kinds = [...new Set((entries ?? []).map(entry => entry.kind))].sort((a, b) => (a < b ? -1 : 1))
   const shown = (entries ?? []).filter(entry => kind === EVERYTHING || entry.kind === kind)

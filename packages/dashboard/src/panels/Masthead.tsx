@@ -1,7 +1,7 @@
 import { setTheme, type Theme, themes, useTheme } from '../parts/theme.ts'
 import { useSlice } from '../store.ts'
 
-const names: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' }
+const names: Record<Theme, string> = { system: 'Automatic', light: 'Light', dark: 'Dark' }
 
 /** The top line: whose node this is, and how the page looks. */
 export function Masthead() {

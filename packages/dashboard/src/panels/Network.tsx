@@ -9,7 +9,7 @@ import { useSlice } from '../store.ts'
 export function Network() {
   const status = useSlice(state => state.status)
   const peers = useSlice(state => state.peers)
-  const error = useSlice(state => state.errors['status'])
+  const error = useSlice(state => state.errors.status)
   return (
     <Panel title="Network" area="network">
       {status === null ? <Missing what="network" error={error} /> : <Facts status={status} peers={peers} />}
@@ -35,6 +35,9 @@ function Facts({ status, peers }: { status: Status; peers: readonly Peer[] | nul
         <span className="fact-note">
           {showAmount(supply.minted)} minted − {showAmount(supply.burnt)} burnt
         </span>
+      </Fact>
+      <Fact label="Network id">
+        <span className="id">{chain.id}</span>
       </Fact>
       <Fact label={<Term name="genesis">Genesis</Term>}>
         <Id id={chain.genesis} />

@@ -10,7 +10,7 @@ import { useSlice } from '../store.ts'
 
 export function Peers() {
   const peers = useSlice(state => state.peers)
-  const error = useSlice(state => state.errors['peers'])
+  const error = useSlice(state => state.errors.peers)
   return (
     <Panel title="Connected peers" area="peers" aside={peers !== null && groupDigits(peers.length)}>
       {peers === null ? (

@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import type { ModelRow, Training as TrainingData } from '../api/shapes.ts'
 import { groupDigits, showAmount, showLoss, showPercent } from '../model/amounts.ts'
-import { showMoment } from '../model/time.ts'
 import {
   accuracyColumns,
   accuracyRange,
@@ -19,9 +18,9 @@ import { Round } from './Round.tsx'
 
 export function Training() {
   const training = useSlice(state => state.training)
-  const error = useSlice(state => state.errors['training'])
+  const error = useSlice(state => state.errors.training)
   const models = useSlice(state => state.models)
-  const modelError = useSlice(state => state.errors['models'])
+  const modelError = useSlice(state => state.errors.models)
   const [chosen, choose] = useState<string | null>(null)
   const model = models?.find(({ id }) => id === (chosen ?? training?.current?.model)) ?? models?.[0]
   const choice =
@@ -95,9 +94,7 @@ function LossCurve({ training }: { training: TrainingData }) {
           showY={y => (Math.abs(y) >= 10 ? y.toFixed(0) : y.toFixed(2))}
           readout={at => {
             const point = losses[at]
-            return point
-              ? `${showLoss(point.loss)}, smoothed ${showLoss(data[2][at] ?? point.loss)}, ${showMoment(point.at).slice(11)}`
-              : ''
+            return point ? `${showLoss(point.loss)}, smoothed ${showLoss(data[2][at] ?? point.loss)}` : ''
           }}
         />
       )}
@@ -111,7 +108,7 @@ const accuracyLines: readonly Line[] = [
 
 function AccuracyCurve({ model }: { model: ModelRow }) {
   const history = useSlice(state => state.histories[model.id]?.history)
-  const error = useSlice(state => state.errors['history'])
+  const error = useSlice(state => state.errors.history)
   const latest = model.evaluation
   const points = history ?? []
   const data = accuracyColumns(points)

@@ -13,8 +13,8 @@ import { Unlock } from './Unlock.tsx'
 export function Wallet() {
   const account = useSlice(state => state.account)
   const wallet = useSlice(state => state.wallet)
-  const error = useSlice(state => state.errors['account'])
-  const walletError = useSlice(state => state.errors['wallet'])
+  const error = useSlice(state => state.errors.account)
+  const walletError = useSlice(state => state.errors.wallet)
   const held = wallet ?? account
   return (
     <Panel title="Wallet" area="wallet">

@@ -90,7 +90,8 @@ const sizeOf = (element: HTMLElement) => ({
 
 function optionsOf(element: HTMLElement, latest: Latest, onPoint: (index: number | null) => void): uPlot.Options {
   const style = getComputedStyle(element)
-  const font = `${Math.round(Number.parseFloat(style.fontSize))}px ${style.fontFamily}`
+  const em = Math.round(Number.parseFloat(style.fontSize))
+  const font = `${em}px ${style.fontFamily}`
   const axis = {
     font,
     stroke: colourOf(element, '--ink-soft'),
@@ -99,7 +100,7 @@ function optionsOf(element: HTMLElement, latest: Latest, onPoint: (index: number
   }
   return {
     ...sizeOf(element),
-    padding: [8, 8, 0, 0],
+    padding: [em / 2, em * 1.6, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: false },
@@ -109,11 +110,11 @@ function optionsOf(element: HTMLElement, latest: Latest, onPoint: (index: number
       {
         ...axis,
         grid: { show: false },
-        space: 70,
-        size: 28,
+        space: em * 6,
+        size: em * 2.4,
         values: (_plot, ticks) => ticks.map(x => latest.current.showX(x)),
       },
-      { ...axis, space: 34, size: 54, values: (_plot, ticks) => ticks.map(y => latest.current.showY(y)) },
+      { ...axis, space: em * 3, size: em * 4.6, values: (_plot, ticks) => ticks.map(y => latest.current.showY(y)) },
     ],
     series: [
       {},

@@ -11,11 +11,17 @@ interface DialogProps {
 export function Dialog({ title, className, onClose, children }: DialogProps) {
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
+  const close = useRef<HTMLButtonElement>(null)
   useEffect(() => {
     const element = dialog.current
     if (element && !element.open) element.showModal()
     return () => element?.close()
   }, [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another title is another content, read from its top
+  useEffect(() => {
+    dialog.current?.scrollTo(0, 0)
+    if (!dialog.current?.contains(document.activeElement)) close.current?.focus()
+  }, [title])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape and the close button do the same as a click beside the dialog
     <dialog
@@ -33,7 +39,7 @@ export function Dialog({ title, className, onClose, children }: DialogProps) {
       <div className="dialog-body">
         <header className="dialog-head">
           <h2 id={id}>{title}</h2>
-          <button type="button" className="quiet" onClick={onClose}>
+          <button ref={close} type="button" className="quiet" onClick={onClose}>
             Close
           </button>
         </header>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
 import { type TermName, terms } from '../model/words.ts'
 
 const MARGIN_PX = 8
@@ -9,43 +9,46 @@ const MARGIN_PX = 8
  */
 export function Term({ name, children }: { name: TermName; children: ReactNode }) {
   const id = useId()
-  const [open, setOpen] = useState(false)
   const word = useRef<HTMLButtonElement>(null)
   const note = useRef<HTMLSpanElement>(null)
 
   const show = () => {
-    setOpen(true)
-    requestAnimationFrame(() => {
-      if (word.current && note.current) place(word.current, note.current)
-    })
+    if (!word.current || !note.current || isOpen(note.current)) return
+    note.current.showPopover()
+    place(word.current, note.current)
+  }
+  const hide = () => {
+    if (note.current && isOpen(note.current)) note.current.hidePopover()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || !open) return
+    if (event.key !== 'Escape' || !note.current || !isOpen(note.current)) return
     event.stopPropagation()
     event.preventDefault()
-    setOpen(false)
+    hide()
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hovering only repeats what focusing the button shows
-    <span className="term" onMouseEnter={show} onMouseLeave={() => setOpen(false)}>
+    <span className="term" onMouseEnter={show} onMouseLeave={hide}>
       <button
         ref={word}
         type="button"
         className="term-word"
         aria-describedby={id}
         onFocus={show}
-        onBlur={() => setOpen(false)}
+        onBlur={hide}
         onClick={show}
         onKeyDown={onKeyDown}
       >
         {children}
       </button>
-      <span ref={note} role="tooltip" id={id} className="term-note" data-open={open}>
+      <span ref={note} role="tooltip" id={id} className="term-note" popover="manual">
         {terms[name]}
       </span>
     </span>
   )
 }
+
+const isOpen = (note: HTMLElement): boolean => note.matches(':popover-open')
 
 /** Below the word, or above where there is no room; never over the edge of a narrow window. */
 function place(word: HTMLElement, note: HTMLElement): void {

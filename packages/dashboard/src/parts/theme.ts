@@ -12,13 +12,13 @@ const announce = () => {
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', announce)
 
 const current = (): Theme => {
-  const theme = root.dataset['theme']
+  const theme = root.dataset.theme
   return theme === 'light' || theme === 'dark' ? theme : 'system'
 }
 
 export function setTheme(theme: Theme): void {
-  if (theme === 'system') delete root.dataset['theme']
-  else root.dataset['theme'] = theme
+  if (theme === 'system') delete root.dataset.theme
+  else root.dataset.theme = theme
   try {
     if (theme === 'system') localStorage.removeItem(KEY)
     else localStorage.setItem(KEY, theme)

@@ -5,3 +5,10 @@ try {
 } catch {
   // No storage (a private window): the system's preference stands.
 }
+
+// Some headless systems name a language that Intl refuses, and the chart library asks Intl as soon as it loads.
+try {
+  new Intl.NumberFormat(navigator.language)
+} catch {
+  Object.defineProperty(navigator, 'language', { value: 'en-US' })
+}

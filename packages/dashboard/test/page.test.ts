@@ -1,0 +1,272 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser, type OpenPage, openPage } from './browser.ts'
+import { type Fixture, startFixture } from './fixture.ts'
+import { addressOf, World } from './world.ts'
+
+const TOKEN = 'test-token-0123456789'
+const dist = mkdtempSync(join(tmpdir(), 'hydra-page-'))
+const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+let browser: Browser
+
+beforeAll(async () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: dist } })
+  browser = await launchBrowser()
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  rmSync(dist, { recursive: true, force: true })
+})
+
+interface Opened extends OpenPage {
+  readonly world: World
+  readonly fixture: Fixture
+}
+
+async function withPage(
+  run: (opened: Opened) => Promise<void>,
+  { fragment = '', ...options }: { fragment?: string } & Parameters<typeof openPage>[2] = {},
+) {
+  const world = new World(Date.now())
+  const fixture = await startFixture(dist, world, TOKEN)
+  const opened = await openPage(browser, fixture.url + fragment, options)
+  try {
+    await opened.page.getByRole('heading', { level: 1 }).getByText('alice123').waitFor()
+    await opened.page.locator('.digit canvas').first().waitFor()
+    await run({ ...opened, world, fixture })
+  } finally {
+    await opened.close()
+    await fixture.stop()
+  }
+}
+
+/** The text that is to be seen: without the explanations that are put away. */
+const textOf = async (found: Locator) => (await found.allInnerTexts()).join('\n')
+
+const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
+
+async function violationsOf(page: Page): Promise<string[]> {
+  // Through the debugger and not as a script element, which the page's own policy would refuse.
+  await page.evaluate(axeSource)
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> }
+    }
+    const { violations } = await axe.run()
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`,
+    )
+  })
+}
+
+const overflowOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+
+describe('the page', () => {
+  it('shows in every panel the numbers that the API gave, without one console error', () =>
+    withPage(async ({ page, errors }) => {
+      const answer = region(page, 'Your node')
+      expect(await textOf(answer)).toMatch(/alice123 is training[\s\S]*Yes, training[\s\S]*23\.5\s*HYDRA[\s\S]*\+1\.65/)
+      const network = await textOf(region(page, 'Network'))
+      for (const part of [
+        'Connected',
+        '28 ms on average',
+        '4, you are one',
+        '1,371.44',
+        '1,372.9 minted − 1.46 burnt',
+      ]) {
+        expect(network).toContain(part)
+      }
+      const peers = region(page, 'Connected peers')
+      expect(await textOf(peers.getByRole('row', { name: /bob/ }))).toMatch(/Training[\s\S]*15 ms[\s\S]*98/)
+      expect(await peers.getByText('5 of 5 stars').count()).toBe(1)
+      expect(await textOf(peers.getByRole('row').last())).toMatch(/node-[\s\S]*unknown/)
+      const training = region(page, 'Training')
+      expect(await textOf(training)).toMatch(/Image batch #1,247[\s\S]*step 18 of 24[\s\S]*75 %[\s\S]*96\.2 %/)
+      expect(await training.getByRole('progressbar').getAttribute('value')).toBe('18')
+      expect(await training.getByRole('img', { name: /Loss over this node’s last 180 steps/ }).count()).toBe(1)
+      expect(await training.getByRole('img', { name: /to 96\.2 % at version 14/ }).count()).toBe(1)
+      const blocks = region(page, 'Blockchain')
+      expect(await textOf(blocks)).toMatch(
+        /#1,247[\s\S]*Synced[\s\S]*#1,246[\s\S]*charlie earned 1\.0 HYDRA \(training\)/,
+      )
+      expect(await textOf(region(page, 'Activity log').getByRole('listitem').first())).toMatch(/BLOCK[\s\S]*#1,247/)
+      expect(errors).toEqual([])
+    }))
+
+  it('marks each digit right or wrong in words and by a sign, and draws its pixels', () =>
+    withPage(async ({ page, world }) => {
+      const { samples } = world.samples()
+      const wrong = samples.filter(({ label, predicted }) => label !== predicted)
+      const digits = region(page, 'What the model sees')
+      expect(wrong.length).toBeGreaterThan(0)
+      expect(await digits.getByRole('option').count()).toBe(samples.length)
+      expect(await digits.getByRole('option', { name: /^wrong: says/ }).count()).toBe(wrong.length)
+      expect(await textOf(digits)).toContain(`${samples.length - wrong.length} of ${samples.length}`)
+      const ink = await digits
+        .locator('canvas')
+        .first()
+        .evaluate(canvas => {
+          const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 28, 28)
+          return Array.from(data).filter((_, at) => at % 4 === 3)
+        })
+      expect(Buffer.from(ink).toString('base64')).toBe(samples[0]?.pixels)
+      await digits.getByRole('option').first().press('ArrowRight')
+      expect(await digits.getByText(/Digit 9001: a 1/).count()).toBe(1)
+    }))
+
+  it('follows the stream: a block, a status, a log line and a new version appear by themselves', () =>
+    withPage(async ({ page, world, fixture, errors }) => {
+      world.height += 1
+      fixture.push('block', world.block(world.height))
+      fixture.push('status', world.status())
+      fixture.push('log', { at: Date.now() + 1, kind: 'SUCCESS', text: 'Earned 9.75 HYDRA' })
+      await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,248' }).waitFor()
+      await region(page, 'Blockchain').locator('.height', { hasText: '#1,248' }).waitFor()
+      await region(page, 'Activity log').getByText('Earned 9.75 HYDRA').waitFor()
+      world.version += 4
+      fixture.push('model', world.modelRow())
+      await region(page, 'What the model sees').getByText('version 18').waitFor()
+      await region(page, 'What the model sees')
+        .getByText(/answered anew/)
+        .waitFor()
+      await region(page, 'Training')
+        .getByRole('img', { name: /at version 18/ })
+        .waitFor()
+      expect(errors).toEqual([])
+    }))
+
+  it('says that the node is gone, keeps what it knew, and goes on when it is back', () =>
+    withPage(async ({ page, world, fixture }) => {
+      await fixture.stop()
+      await page.getByText('The connection to the node is lost.').waitFor()
+      expect(await textOf(region(page, 'Your node'))).toContain('alice123')
+      world.height += 5
+      const again = await startFixture(dist, world, TOKEN, Number(new URL(fixture.url).port))
+      try {
+        await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,252' }).waitFor()
+        expect(await page.getByText('The connection to the node is lost.').count()).toBe(0)
+      } finally {
+        await again.stop()
+      }
+    }))
+
+  it('opens a block, its transaction and an account, and Escape closes them', () =>
+    withPage(async ({ page }) => {
+      await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,246' }).click()
+      const block = page.getByRole('dialog', { name: 'Block #1,246' })
+      await block.getByText('4 votes, round 0').waitFor()
+      await block.getByRole('listitem').filter({ hasText: 'Settle by' }).getByRole('link').last().click()
+      const transaction = page.getByRole('dialog', { name: 'Transaction' })
+      await transaction.getByText('final in').waitFor()
+      expect(await textOf(transaction)).toContain(addressOf('bob'))
+      await page.keyboard.press('Escape')
+      await transaction.waitFor({ state: 'detached' })
+      await region(page, 'Wallet').getByRole('link', { name: 'Every entry' }).click()
+      const account = page.getByRole('dialog', { name: 'Account' })
+      await account.getByText('Earned for a verified training unit').waitFor()
+      expect(await textOf(account)).toMatch(/Sent to charlie[\s\S]*−0\.5/)
+    }))
+
+  it('without the token only looks, and says how to get it', () =>
+    withPage(async ({ page, world }) => {
+      const wallet = region(page, 'Wallet')
+      expect(await textOf(wallet)).toMatch(/45\.5\s*HYDRA[\s\S]*shown once unlocked/)
+      await page.getByRole('button', { name: 'Pause training' }).click()
+      const dialog = page.getByRole('dialog', { name: 'This page may only look' })
+      await dialog.getByText('api-token').waitFor()
+      expect(world.paused).toBe(false)
+      await dialog.getByLabel('Link or token').fill(`http://127.0.0.1:1/#token=${TOKEN}`)
+      await dialog.getByRole('button', { name: 'Unlock' }).click()
+      await wallet.getByText('+1.0 HYDRA').waitFor()
+    }))
+
+  it('drops a token that the node refuses, and says so', () =>
+    withPage(
+      async ({ page }) => {
+        await region(page, 'Wallet').getByText('Send or stake').click()
+        await region(page, 'Wallet')
+          .getByText(/The token is not this node’s/)
+          .waitFor()
+      },
+      { fragment: '#token=of-another-node' },
+    ))
+
+  it('with the token sends after a confirmation, pauses, and hides the token from the address bar', () =>
+    withPage(
+      async ({ page, world }) => {
+        expect(page.url()).not.toContain(TOKEN)
+        const wallet = region(page, 'Wallet')
+        await wallet.getByText('+1.0 HYDRA').waitFor()
+        await wallet.getByText('Send', { exact: true }).click()
+        await wallet.getByLabel('To').fill(addressOf('bob'))
+        await wallet.getByLabel('Amount in HYDRA').fill('46')
+        await wallet.getByRole('button', { name: 'Review' }).click()
+        await wallet.getByText('That is more than the 45.5 HYDRA in this wallet.').waitFor()
+        await wallet.getByLabel('Amount in HYDRA').fill('1.25')
+        await wallet.getByLabel(/Note/).fill('soup')
+        await wallet.getByRole('button', { name: 'Review' }).click()
+        const dialog = page.getByRole('dialog', { name: 'Send 1.25 HYDRA?' })
+        expect(await textOf(dialog)).toMatch(/44\.25 HYDRA/)
+        expect(world.sent).toEqual([])
+        await dialog.getByRole('button', { name: 'Send 1.25 HYDRA' }).click()
+        await wallet.getByText(/Sent\. It counts once/).waitFor()
+        expect(world.sent).toEqual([{ to: addressOf('bob'), amount: '1.25', memo: 'soup' }])
+        await page.getByRole('button', { name: 'Pause training' }).click()
+        await page.getByRole('button', { name: 'Start training' }).waitFor()
+        await page.getByRole('heading', { name: 'alice123 is paused' }).waitFor()
+      },
+      { fragment: `#token=${TOKEN}` },
+    ))
+
+  it('explains a word on focus, and Escape puts the explanation away', () =>
+    withPage(async ({ page }) => {
+      const word = region(page, 'Training').getByRole('button', { name: 'round' }).first()
+      await word.focus()
+      await page.getByRole('tooltip').filter({ hasText: 'one turn of training' }).waitFor()
+      await page.keyboard.press('Escape')
+      expect(await page.getByRole('tooltip').count()).toBe(0)
+    }))
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [360, 1440]) {
+      it(`has no accessibility violation and no sideways scroll, ${colorScheme}, ${width} px`, () =>
+        withPage(
+          async ({ page, errors }) => {
+            expect(await overflowOf(page)).toBe(0)
+            await page.locator('details').evaluateAll(all => {
+              for (const details of all) details.setAttribute('open', '')
+            })
+            expect(await violationsOf(page)).toEqual([])
+            expect(await overflowOf(page)).toBe(0)
+            await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,246' }).click()
+            await page.getByRole('dialog').getByText('Models after it').waitFor()
+            expect(await violationsOf(page)).toEqual([])
+            expect(errors).toEqual([])
+          },
+          { colorScheme, viewport: { width, height: 900 }, fragment: `#token=${TOKEN}` },
+        ))
+    }
+  }
+
+  it('redraws nothing while nothing arrives', () =>
+    withPage(async ({ page }) => {
+      const frames = await page.evaluate(async () => {
+        let asked = 0
+        const original = window.requestAnimationFrame.bind(window)
+        window.requestAnimationFrame = callback => {
+          asked++
+          return original(callback)
+        }
+        await new Promise(done => setTimeout(done, 1_500))
+        return asked
+      })
+      expect(frames).toBe(0)
+    }))
+})

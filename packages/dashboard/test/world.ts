@@ -1,0 +1,347 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+/** A made-up network in the shape of the node's API, the same at every run: for tests and for designing, never shipped. */
+
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const addressOf = (name: string): string => `0x${hashOf(`address ${name}`).slice(0, 40)}`
+
+const digitFile = (digit: number): number[] =>
+  JSON.parse(readFileSync(new URL(import.meta.resolve(`mnist/src/digits/${digit}.json`)), 'utf8')).data
+
+/** The `nth` real handwritten image of a digit, as base64 of 784 grey bytes. */
+function pixelsOf(digit: number, nth: number): string {
+  const values = digitFile(digit).slice(nth * 784, (nth + 1) * 784)
+  return Buffer.from(values.map(value => Math.round(value * 255))).toString('base64')
+}
+
+const names = ['alice', 'bob', 'charlie', 'dora']
+const VERSION = 14
+export const TOP = 1247
+
+/** What the model says of sample `at` at a version: a few wrong ones, fewer with each version. */
+function predictionOf(at: number, version: number): number {
+  const label = at % 10
+  return (at * 7) % 31 < 18 - version ? (label + 3 + (at % 5)) % 10 || 1 : label
+}
+
+export interface Row {
+  height: number
+  hash: string
+  time: number
+  proposer: string
+  proposerName: string
+  transactions: number
+  events: {
+    type: string
+    text: string
+    account?: string
+    accountName?: string
+    amount?: string
+    transaction?: string
+  }[]
+  models: { id: string; version: number; parameters: string }[]
+}
+
+export class World {
+  readonly start: number
+  height = TOP
+  version = VERSION
+  step = 18
+  paused = false
+  synced = true
+  balance = '45.5'
+  pending = '+1.0'
+  readonly sent: unknown[] = []
+  private readonly pictures = Array.from({ length: 30 }, (_, at) => pixelsOf(at % 10, Math.floor(at / 10) + 4))
+
+  constructor(start: number) {
+    this.start = start
+  }
+
+  status() {
+    const state = this.paused ? 'paused' : this.synced ? 'training' : 'syncing'
+    return {
+      node: {
+        name: 'alice123',
+        address: addressOf('alice'),
+        peerId: `12D3KooW${hashOf('alice').slice(0, 44)}`,
+        version: '0.1.0',
+        engine: hashOf('engine'),
+        uptimeMs: 12_345_000,
+      },
+      chain: {
+        id: 'hydra-1a2b3c4d',
+        genesis: hashOf('genesis'),
+        height: this.height,
+        blockHash: hashOf(`block ${this.height}`),
+        time: this.timeOf(this.height),
+        blockIntervalMs: 10_000,
+        synced: this.synced,
+        syncTarget: this.synced ? null : this.height + 400,
+      },
+      state,
+      reason: this.paused
+        ? 'You paused this node; blocks are still followed.'
+        : 'Image batch #1,247 of round 15 is being trained; checks of others’ units come next.',
+      paused: this.paused,
+      peers: this.peers().peers.length,
+      earned: { total: '23.5', lastHour: '1.65' },
+      supply: { total: '1371.44', minted: '1372.9', burnt: '1.46' },
+      validators: { total: 4, self: true },
+    }
+  }
+
+  peers() {
+    const peer = (name: string | null, at: number, rest: object) => ({
+      peerId: `12D3KooW${hashOf(`peer ${at}`).slice(0, 44)}`,
+      name,
+      address: `/ip4/127.0.0.1/tcp/777${at}/p2p/12D3KooW${hashOf(`peer ${at}`).slice(0, 44)}`,
+      account: name === null ? null : addressOf(name),
+      direction: at % 2 ? 'inbound' : 'outbound',
+      connectedAt: this.start - at * 1_000_000,
+      height: this.height,
+      ...rest,
+    })
+    return {
+      peers: [
+        peer('bob', 1, { latencyMs: 15.4, reputation: 98, activity: 'training' }),
+        peer('charlie', 2, { latencyMs: 23, reputation: 87, activity: 'verifying' }),
+        peer('dora-of-the-long-name-hydra-node', 3, { latencyMs: 45, reputation: 31, activity: 'synced' }),
+        peer(null, 4, { latencyMs: null, height: null, reputation: null, activity: null }),
+      ],
+    }
+  }
+
+  timeOf(height: number): number {
+    return this.start - (TOP - height) * 10_000 - 4_000
+  }
+
+  block(height: number): Row {
+    const who = names[height % 4] as string
+    const event = (type: string, text: string, amount: string, transaction?: string) => ({
+      type,
+      text,
+      account: addressOf(who),
+      accountName: who,
+      amount,
+      ...(transaction === undefined ? {} : { transaction }),
+    })
+    const events = [
+      event('block-reward', `${who} earned 0.5 HYDRA (block)`, '0.5'),
+      ...names.map(name => event('precommit-reward', `${name} earned 0.05 HYDRA (vote)`, '0.05')),
+    ]
+    if (height % 3 === 1)
+      events.push(event('unit-reward', `${who} earned 1.0 HYDRA (training)`, '1.0', hashOf(`tx ${height} 0`)))
+    if (height % 7 === 2)
+      events.push(event('transfer', 'charlie sent 0.5 HYDRA to dora', '0.5', hashOf(`tx ${height} 0`)))
+    const version = this.version - Math.floor((TOP - 5 - height) / 18) - 1
+    const models = [{ id: 'mnist-cnn', version, parameters: hashOf(`parameters ${version}`) }]
+    const transactions = this.transactionsOf(height).length
+    return {
+      height,
+      hash: hashOf(`block ${height}`),
+      time: this.timeOf(height),
+      proposer: addressOf(who),
+      proposerName: who,
+      transactions,
+      events,
+      models,
+    }
+  }
+
+  transactionsOf(height: number) {
+    const who = names[height % 4] as string
+    const types = height % 3 === 1 ? ['settle', 'verdict'] : height % 7 === 2 ? ['transfer'] : []
+    return types.map((type, at) => ({
+      id: hashOf(`tx ${height} ${at}`),
+      sender: addressOf(who),
+      senderName: who,
+      nonce: height,
+      type,
+    }))
+  }
+
+  blocks(before: number, limit: number) {
+    const top = Math.min(this.height, before - 1)
+    const count = Math.max(0, Math.min(limit, top))
+    return { blocks: Array.from({ length: count }, (_, at) => this.block(top - at)) }
+  }
+
+  blockDetail(height: number) {
+    const row = this.block(height)
+    const header = {
+      chainId: 'hydra-1a2b3c4d',
+      height,
+      parent: hashOf(`block ${height - 1}`),
+      state: hashOf(`state ${height}`),
+      committee: hashOf('committee'),
+    }
+    return { ...row, header, commit: { round: 0, precommits: 4 }, transactions: this.transactionsOf(height) }
+  }
+
+  transaction(id: string) {
+    for (let height = this.height; height > this.height - 60; height--) {
+      const found = this.transactionsOf(height).find(transaction => transaction.id === id)
+      if (found === undefined) continue
+      const action =
+        found.type === 'transfer'
+          ? { type: 'transfer', to: addressOf('dora'), amount: '0.5', memo: 'for the soup' }
+          : {
+              type: found.type,
+              model: 'mnist-cnn',
+              round: 14,
+              trainer: addressOf('bob'),
+              unit: 2,
+              digest: hashOf('digest'),
+            }
+      const events = this.block(height).events.filter(({ transaction }) => transaction === id)
+      return { id, height, status: 'committed', sender: found.sender, nonce: found.nonce, action, events }
+    }
+    return null
+  }
+
+  account(address: string) {
+    const own = address === addressOf('alice')
+    const entry = (height: number, type: string, amount: string, text: string, transaction: string | null) => ({
+      height,
+      time: this.timeOf(height),
+      type,
+      amount,
+      transaction,
+      text,
+    })
+    return {
+      address,
+      name: own ? 'alice123' : 'somebody',
+      balance: own ? this.balance : '12.25',
+      stake: '1.0',
+      feeCredit: '0.04',
+      nonce: 41,
+      reputation: own ? 91 : 87,
+      registered: true,
+      unitsVerified: 23,
+      verdictsGiven: 61,
+      earned: own ? '23.5' : '9.0',
+      entries: [
+        entry(1246, 'unit-reward', '1.0', 'Earned for a verified training unit', hashOf('tx 1246 0')),
+        entry(1245, 'block-reward', '0.5', 'Earned for proposing block #1,245', null),
+        entry(1244, 'precommit-reward', '0.05', 'Earned for a vote in block #1,244', null),
+        entry(1240, 'transfer', '-0.5', 'Sent to charlie', hashOf('tx 1240 0')),
+      ],
+    }
+  }
+
+  modelRow() {
+    const accuracy = this.accuracyOf(this.version)
+    return {
+      id: 'mnist-cnn',
+      version: this.version,
+      round: this.version + 1,
+      phase: 'verify',
+      phaseEndsAt: this.height + 5,
+      parameters: hashOf(`parameters ${this.version}`),
+      parameterCount: 421_642,
+      evaluation: { accuracy, correct: Math.round(accuracy * 1000), total: 1000, loss: 0.142 },
+    }
+  }
+
+  accuracyOf(version: number): number {
+    return Math.round((0.975 - 0.86 / (1 + version * 0.9) ** 1.6) * 1000) / 1000
+  }
+
+  model() {
+    const update = (name: string, unit: number, outcome: string, verdicts: boolean[]) => ({
+      trainer: addressOf(name),
+      trainerName: name,
+      unit,
+      label: `Image batch #${(1244 + unit).toLocaleString('en')}`,
+      lossBefore: 0.231,
+      lossAfter: 0.188 + unit / 100,
+      phase: 'revealed',
+      outcome,
+      verdicts: verdicts.map((valid, at) => ({ verifier: addressOf(names[at] as string), valid })),
+    })
+    return {
+      ...this.modelRow(),
+      document: {},
+      data: hashOf('data'),
+      recipe: {},
+      history: Array.from({ length: this.version + 1 }, (_, version) => ({
+        version,
+        round: version,
+        height: version * 18,
+        time: this.start - (this.version - version) * 180_000,
+        accuracy: this.accuracyOf(version),
+        loss: 2.3 / (1 + version),
+        updates: version === 0 ? 0 : 6,
+      })),
+      updates: [
+        update('bob', 0, 'pending', [true, true]),
+        update('charlie', 1, 'pending', [true, false]),
+        update('dora', 2, 'accepted', [true, true, true]),
+      ],
+    }
+  }
+
+  samples() {
+    const samples = this.pictures.map((pixels, at) => {
+      const predicted = predictionOf(at, this.version)
+      const confidence = Array.from({ length: 10 }, (_, digit) => (digit === predicted ? 0.82 : 0.02))
+      return { index: 9000 + at, pixels, label: at % 10, predicted, confidence }
+    })
+    return { version: this.version, samples }
+  }
+
+  training() {
+    const wobble = (at: number) => Math.sin(at * 12.9898) * 0.5 + Math.sin(at * 3.7) * 0.3
+    const losses = Array.from({ length: 180 }, (_, at) => ({
+      at: this.start - (180 - at) * 900,
+      loss: Math.max(0.02, 0.16 + 0.9 / (1 + at / 14) + wobble(at) * (0.05 + 0.2 / (1 + at / 20))),
+    }))
+    return {
+      current: this.paused
+        ? null
+        : {
+            model: 'mnist-cnn',
+            round: this.version + 1,
+            unit: 3,
+            label: 'Image batch #1,247',
+            step: this.step,
+            steps: 24,
+            loss: 0.187,
+          },
+      unitsCompleted: 23,
+      earned: '23.0',
+      losses,
+      verifying: null,
+      cpu: { trainingMs: 61_000, verifyingMs: 89_000 },
+    }
+  }
+
+  log() {
+    const texts: [string, string][] = [
+      ['INFO', 'Connected to peer bob (127.0.0.1:7771)'],
+      ['TRAIN', 'Started training on image batch #1,246'],
+      ['PROPOSAL', 'Submitted an update for image batch #1,246 (loss 0.231 → 0.188)'],
+      ['VOTE', 'Checked image batch #1,244 of bob, bit for bit: valid'],
+      ['WARN', 'Peer node-1e5f sent a message that was too long; it was refused and counted'],
+      ['SUCCESS', 'Earned 1.0 HYDRA. New balance: 45.5'],
+      ['BLOCK', 'New block #1,246 added to the chain'],
+      ['TRAIN', 'Started training on image batch #1,247'],
+      ['BLOCK', 'New block #1,247 added to the chain'],
+    ]
+    return { entries: texts.map(([kind, text], at) => ({ at: this.start - (texts.length - at) * 4_000, kind, text })) }
+  }
+
+  wallet() {
+    return {
+      address: addressOf('alice'),
+      balance: this.balance,
+      pending: this.pending,
+      stake: '1.0',
+      feeCredit: '0.04',
+      nonce: 41,
+    }
+  }
+}
