@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { u32be } from '@hydraai/core'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { gossipsub } from '@libp2p/gossipsub'
+import { type GossipSub, gossipsub, StrictNoSign } from '@libp2p/gossipsub'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, expect, test } from 'vitest'
@@ -36,7 +36,8 @@ async function attacker(node: Network): Promise<{ libp2p: Libp2p; open: (protoco
     localNetwork: true,
     protocolPrefix: '/hydra/test',
   }
-  const libp2p = await createStack(options, DEFAULT_LIMITS, await generateKeyPair('Ed25519'), {}, gossipsub())
+  const pubsub = gossipsub({ globalSignaturePolicy: StrictNoSign, allowPublishToZeroTopicPeers: true })
+  const libp2p = await createStack(options, DEFAULT_LIMITS, await generateKeyPair('Ed25519'), {}, pubsub)
   await libp2p.start()
   cleanUp.push(() => libp2p.stop())
   const connection = await libp2p.dial(multiaddr(node.addresses()[0]!))
@@ -150,16 +151,21 @@ test('sockets that are silent, or talk nonsense, keep nobody out', async () => {
   await expectAlive(node)
 })
 
-test('gossip that is too large or rejected is counted against its sender', async () => {
+test('gossip over the limit is heard by nobody, counted, and in the end costs the connection', async () => {
   const node = await victim()
   const { libp2p } = await attacker(node)
-  const pubsub = (libp2p.services as unknown as { pubsub: ReturnType<ReturnType<typeof gossipsub>> }).pubsub
-  Object.assign(pubsub, { globalSignaturePolicy: 'StrictNoSign' })
-  // Signed, and so not of our kind: refused before any handler sees it.
-  await until(() => pubsub.getSubscribers('/hydra/test/topic').length === 1)
-  await pubsub.publish('/hydra/test/topic', new Uint8Array(50))
-  await pubsub.publish('/hydra/test/topic', new Uint8Array(5000))
-  await sleep(100)
-  expect(node.counters().topics.topic?.accepted ?? 0).toBe(0)
+  const { pubsub } = libp2p.services as unknown as { pubsub: GossipSub }
+  const topic = '/hydra/test/topic'
+  await until(() => pubsub.getSubscribers(topic).length === 1)
+  await pubsub.publish(topic, Uint8Array.of(1))
+  await until(() => node.counters().topics.topic?.accepted === 1)
+  for (let i = 0; i < 30 && node.peers().length > 0; i++) {
+    await pubsub.publish(topic, new Uint8Array(101 + i)).catch(() => {})
+    await sleep(5)
+  }
+  await until(() => node.peers().length === 0)
+  const { accepted, rejected, oversized } = node.counters().topics.topic!
+  expect([accepted, rejected]).toEqual([1, oversized])
+  expect(oversized).toBeGreaterThan(10)
   await expectAlive(node)
 })
