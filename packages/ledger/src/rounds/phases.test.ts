@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { MODEL, person, World, workOf } from '../../test/world.ts'
+import { Draft } from '../state/draft.ts'
+import type { LedgerState } from '../state/types.ts'
+import { advanceRound } from './phases.ts'
+
+/** The end of an empty block over `state`, as far as rounds are concerned. */
+function endOfBlock(state: LedgerState): Draft {
+  const draft = Draft.over(state, { ...state, height: state.height + 1 })
+  advanceRound(draft, draft.round(MODEL))
+  return draft
+}
+
+describe('advanceRound', () => {
+  it('expires a newcomer at once, and closes the round, when nobody is active who could verify', () => {
+    const world = new World()
+    const newcomer = person('newcomer')
+    world.next([world.register(newcomer)])
+    world.next([world.sign(newcomer, workOf(newcomer, 1, 0).commit)])
+    world.until('reveal')
+    const [update] = world.round.updates
+    const reveal = { payload: world.state.genesis, payloadBytes: 1, traceRoot: world.state.genesis }
+    const round = { ...world.round, updates: [{ ...update!, reveal }] }
+    const height = world.state.height + world.state.parameters.activityWindow + 1
+    const draft = endOfBlock({ ...world.state, height, rounds: new Map([[MODEL, round]]) })
+    expect(draft.events).toMatchObject([
+      { type: 'update', trainer: newcomer.address, outcome: 'expired' },
+      { type: 'phase', round: 2, phase: 'work' },
+    ])
+    expect(draft.round(MODEL)).toMatchObject({ number: 2, updates: [] })
+  })
+
+  it('never leaves the phase aggregate by itself', () => {
+    const { state } = new World()
+    const round = { ...state.rounds.get(MODEL)!, phase: 'aggregate' as const, phaseEndsAt: 0 }
+    const draft = endOfBlock({ ...state, height: 1000, rounds: new Map([[MODEL, round]]) })
+    expect(draft.round(MODEL)).toBe(round)
+    expect(draft.events).toEqual([])
+  })
+})
