@@ -9,6 +9,9 @@ import { createEngine, type ModelDocument, parameterLayout } from '@hydraai/engi
 
 export const WASM = new URL('../../packages/engine/build/engine.wasm', import.meta.url)
 
+/** Samples in a batch of the workloads on which tests compare the engine with PyTorch. */
+export const SMALL_BATCH = 4
+
 /** The models of the benchmark, by name. */
 export const DOCUMENTS: Readonly<Record<string, ModelDocument>> = {
   mlp: {

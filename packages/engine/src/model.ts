@@ -81,7 +81,8 @@ export class CompiledModel implements Model {
 
   initialise(seed: Hash): void {
     this.#assertLive()
-    const words = new DataView(fromHex(seed).buffer)
+    const bytes = fromHex(seed)
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const [k0, k1, n0, n1] = [0, 4, 8, 12].map(at => words.getUint32(at)) as [number, number, number, number]
     this.#floats(this.#plan.parameters.address, this.parameterCount).fill(0)
     this.#plan.tensors.forEach((tensor, stream) => {

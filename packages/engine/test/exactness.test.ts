@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import chromium from '@sparticuz/chromium'
+import { type Browser, chromium as playwright } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { trainedHash } from './fixture.ts'
+import { readWasm } from './support.ts'
+
+/** What every machine finds. A change means that every node of a network must change with it. */
+const EXPECTED = '6fc29cccbbd749d1d6837b226f8c3efcd8b3883c4a6c80560de6fc3abfae8d3d'
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+const FOLDER = path('../build/exactness')
+const BUNDLE = `${FOLDER}/fixture.mjs`
+const WASM = path('../build/engine.wasm')
+const CHROMIUM_FLAGS = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+]
+const PAGE = `<!doctype html><script type="module">
+  import { trainedHash } from '/fixture.mjs'
+  const wasm = new Uint8Array(await (await fetch('/engine.wasm')).arrayBuffer())
+  document.title = trainedHash(wasm)
+</script>`
+
+beforeAll(async () => {
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      outDir: FOLDER,
+      target: 'es2022',
+      minify: false,
+      lib: { entry: path('fixture.ts'), formats: ['es'], fileName: () => 'fixture.mjs' },
+    },
+  })
+}, 60_000)
+
+describe('twenty steps of training end in the same bits', () => {
+  test('in this process', () => {
+    expect(trainedHash(readWasm())).toBe(EXPECTED)
+  })
+
+  const runtime = (version: number): string => path(`../../../node_modules/runtime-node-${version}/bin/node`)
+
+  test.skipIf(!existsSync(runtime(20)))('in Node 20 (skipped where npm has no binary of it)', async () => {
+    expect(await runIn(runtime(20))).toEqual(['20', EXPECTED])
+  })
+
+  test.skipIf(!existsSync(runtime(22)))('in Node 22 (skipped where npm has no binary of it)', async () => {
+    expect(await runIn(runtime(22))).toEqual(['22', EXPECTED])
+  })
+
+  test("with V8's baseline compiler alone, and without the processor's wider instructions", async () => {
+    const version = process.versions.node.split('.')[0]
+    expect(await runIn(process.execPath, '--liftoff-only')).toEqual([version, EXPECTED])
+    if (process.arch !== 'x64') return
+    expect(await runIn(process.execPath, '--no-enable-avx', '--no-enable-fma3')).toEqual([version, EXPECTED])
+  })
+})
+
+/** Runs the fixture in another Node: its major version and what it found. */
+async function runIn(node: string, ...flags: string[]): Promise<string[]> {
+  const script = `import { readFileSync } from 'node:fs'
+    import { trainedHash } from ${JSON.stringify(pathToFileURL(BUNDLE).href)}
+    const wasm = new Uint8Array(readFileSync(${JSON.stringify(WASM)}))
+    console.log(process.versions.node.split('.')[0], trainedHash(wasm))`
+  const { stdout } = await promisify(execFile)(node, [...flags, '--input-type=module', '-e', script], {
+    timeout: 60_000,
+  })
+  return stdout.trim().split(' ')
+}
+
+describe('twenty steps of training end in the same bits in a browser', () => {
+  let server: Server
+  let browser: Browser | undefined
+
+  beforeAll(async () => {
+    const files: Record<string, [string, () => Promise<string | Buffer>]> = {
+      '/': ['text/html', async () => PAGE],
+      '/fixture.mjs': ['text/javascript', () => readFile(BUNDLE)],
+      '/engine.wasm': ['application/wasm', () => readFile(WASM)],
+    }
+    server = createServer(async (request, response) => {
+      const file = files[request.url ?? '']
+      response.writeHead(file === undefined ? 404 : 200, { 'content-type': file?.[0] ?? 'text/plain' })
+      response.end(await file?.[1]())
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    browser = await playwright.launch({
+      executablePath: await chromium.executablePath(),
+      args: [...chromium.args, ...CHROMIUM_FLAGS],
+      headless: true,
+    })
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await new Promise(resolve => server.close(resolve))
+  })
+
+  test('headless Chromium', async () => {
+    const page = await browser!.newPage()
+    const problems: string[] = []
+    page.on('pageerror', error => problems.push(error.message))
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    await expect.poll(async () => problems.join() || (await page.title()), { timeout: 20_000 }).not.toBe('')
+    expect(problems).toEqual([])
+    expect(await page.title()).toBe(EXPECTED)
+  })
+})
