@@ -4,10 +4,10 @@
 //
 // --accept: the new hash is written to src/version.ts. Every node of a network must run the same engine.
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
-import binaryen from 'binaryen'
+import { checkModule } from './checkModule.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const versionFile = `${root}src/version.ts`
@@ -39,25 +39,13 @@ async function compile(): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(output)
 }
 
-/** No imports but memory: nothing of the host can reach a result. No relaxed SIMD: its results differ between processors. */
-function check(wasm: Uint8Array<ArrayBuffer>): void {
-  const imports = WebAssembly.Module.imports(new WebAssembly.Module(wasm))
-  if (imports.length !== 1 || imports[0]?.kind !== 'memory') {
-    fail(`imports other than memory: ${imports.map(entry => `${entry.module}.${entry.name}`).join(', ')}`)
-  }
-  const module = binaryen.readBinary(wasm)
-  const text = module.emitText()
-  const relaxed = text.match(/relaxed\w*|\bf(?:32x4|64x2)\.\w*(?:madd|nmadd|fma)\w*/)
-  module.dispose()
-  if (relaxed !== null) fail(`a relaxed instruction: ${relaxed[0]}`)
-}
-
 process.chdir(root)
 const wasm = await compile()
-check(wasm)
-mkdirSync('build', { recursive: true })
-writeFileSync('build/engine.wasm', wasm)
-
+try {
+  checkModule(wasm)
+} catch (error) {
+  fail((error as Error).message)
+}
 const hash = createHash('sha256').update(wasm).digest('hex')
 const source = readFileSync(versionFile, 'utf8')
 const expected = source.match(/ENGINE_SHA256 = '([0-9a-f]{64})'/)?.[1]
@@ -69,4 +57,8 @@ if (hash !== expected) {
   }
   writeFileSync(versionFile, source.replace(/(ENGINE_SHA256 = ')[0-9a-f]*/, `$1${hash}`))
 }
+// Renamed into place: a node that starts meanwhile reads the old module or the new one, whole.
+mkdirSync('build', { recursive: true })
+writeFileSync('build/engine.wasm.new', wasm)
+renameSync('build/engine.wasm.new', 'build/engine.wasm')
 console.log(`engine: build/engine.wasm, ${wasm.length} bytes, sha256 ${hash}`)
