@@ -4,6 +4,7 @@ import { labels, openEngine, readWasm, SMALL_CNN, values } from '../test/support
 import type { ModelDocument } from './document.ts'
 import { createEngine } from './engine.ts'
 import type { OptimizerSpec } from './optimizer.ts'
+import { assertFinite } from './vectors.ts'
 
 const seed = hashOf(utf8('a seed'))
 const ADAMW: OptimizerSpec = {
@@ -85,6 +86,17 @@ describe('a model', () => {
     expect(model.getParameters()).not.toEqual(first)
     model.initialise(seed)
     expect(model.getParameters()).toEqual(first)
+  })
+
+  test('that diverges ends in numbers that assertFinite refuses, not in a crash', () => {
+    const model = openEngine().compile(SMALL_CNN, 4)
+    model.initialise(seed)
+    model.useOptimizer({ ...SGD, learningRate: 1e30 })
+    const [x, y] = [values(4 * 286), labels(4, 10)]
+    for (let step = 0; step < 4; step++) model.trainStep(x, y)
+    expect(model.trainStep(x, y)).toBeNaN()
+    expect(model.evaluate(x, y, 4).lossSum).toBeNaN()
+    expect(() => assertFinite(model.getParameters(), 'parameters')).toThrow(code('NON_FINITE'))
   })
 
   test('hands out copies', () => {

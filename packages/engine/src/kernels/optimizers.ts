@@ -43,14 +43,23 @@ export function adamw(
 export function sgd(
   parameters: usize, gradients: usize, velocity: usize, count: i32, rate: f32, momentum: f32, nesterov: i32,
 ): void {
-  for (let i = 0; i < count; i++) {
-    const g = load<f32>(gradients)
-    const b = momentum * load<f32>(velocity) + g
-    store<f32>(velocity, b)
+  const rates = f32x4.splat(rate)
+  const momentums = f32x4.splat(momentum)
+  const bytes = (<usize>(count & ~3)) << 2
+  let at: usize = 0
+  for (; at < bytes; at += 16) {
+    const g = v128.load(gradients + at)
+    const b = f32x4.add(f32x4.mul(momentums, v128.load(velocity + at)), g)
+    v128.store(velocity + at, b)
+    const step = nesterov ? f32x4.add(g, f32x4.mul(momentums, b)) : b
+    v128.store(parameters + at, f32x4.sub(v128.load(parameters + at), f32x4.mul(rates, step)))
+  }
+  for (let i = count & 3; i > 0; i--) {
+    const g = load<f32>(gradients + at)
+    const b = momentum * load<f32>(velocity + at) + g
+    store<f32>(velocity + at, b)
     const step = nesterov ? g + momentum * b : b
-    store<f32>(parameters, load<f32>(parameters) - rate * step)
-    parameters += 4
-    gradients += 4
-    velocity += 4
+    store<f32>(parameters + at, load<f32>(parameters + at) - rate * step)
+    at += 4
   }
 }
