@@ -8,6 +8,7 @@ import type { Store } from './store.ts'
 const TOKEN_KEY = 'hydra.token'
 const BLOCKS_AT_FIRST = 30
 const LOG_AT_FIRST = 100
+const GATHER_MS = 400
 
 export interface Session {
   /** The token that lets this page spend and pause; null when it may only look. */
@@ -30,6 +31,17 @@ export function startSession(store: Store): Session {
   let token = takeToken()
   let stopped = false
 
+  const waiting = new Map<string, ReturnType<typeof setTimeout>>()
+  /** Once for any number of reasons within a moment: a node that catches up sends many blocks at once. */
+  const later = (what: string, run: () => void) => {
+    if (waiting.has(what)) return
+    const timer = setTimeout(() => {
+      waiting.delete(what)
+      run()
+    }, GATHER_MS)
+    waiting.set(what, timer)
+  }
+
   const load = async (part: string, work: () => Promise<void>) => {
     try {
       await work()
@@ -38,8 +50,10 @@ export function startSession(store: Store): Session {
     }
   }
 
+  const loadHistory = (model: string) =>
+    load('history', async () => store.dispatch({ type: 'history', model, history: await api.model(model) }))
   const loadModel = (model: string) => {
-    void load('history', async () => store.dispatch({ type: 'history', model, history: await api.model(model) }))
+    void loadHistory(model)
     void load('samples', async () => store.dispatch({ type: 'samples', model, samples: await api.samples(model) }))
   }
   const loadAccount = () =>
@@ -62,8 +76,10 @@ export function startSession(store: Store): Session {
   }
   const loadStatus = () =>
     load('status', async () => store.dispatch({ type: 'status', status: await api.status(), at: Date.now() }))
-  const loadAll = () => {
-    void loadStatus().then(refreshWallet)
+  const loadAll = async () => {
+    // The status first: it tells whether this is still the network that the page knows.
+    await loadStatus()
+    void refreshWallet()
     void load('peers', async () => store.dispatch({ type: 'peers', peers: (await api.peers()).peers }))
     void load('blocks', async () =>
       store.dispatch({ type: 'blocks', blocks: (await api.blocks(BLOCKS_AT_FIRST)).blocks }),
@@ -91,7 +107,7 @@ export function startSession(store: Store): Session {
         return store.enqueue({ type: 'logged', entry: shapes.logEntry(data, '') })
       case 'block':
         store.enqueue({ type: 'blocks', blocks: [shapes.blockRow(data, '')] })
-        return void refreshWallet()
+        return later('wallet', () => void refreshWallet())
       case 'model':
         return receiveModels(data)
     }
@@ -102,13 +118,14 @@ export function startSession(store: Store): Session {
     for (const model of models) {
       store.enqueue({ type: 'model', model })
       if (held.models?.find(({ id }) => id === model.id)?.version !== model.version) loadModel(model.id)
+      else later(`history ${model.id}`, () => void loadHistory(model.id))
     }
   }
 
   const disconnect = connectLive('/api/events', {
     onOpen() {
       store.dispatch({ type: 'connection', connection: 'live', at: Date.now() })
-      loadAll()
+      void loadAll()
     },
     onLost: () => store.dispatch({ type: 'connection', connection: 'lost', at: Date.now() }),
     onEvent: receive,
@@ -146,6 +163,7 @@ export function startSession(store: Store): Session {
     stop() {
       stopped = true
       disconnect()
+      for (const timer of waiting.values()) clearTimeout(timer)
       window.removeEventListener('hashchange', onFragment)
     },
   }

@@ -146,7 +146,10 @@ describe('the page', () => {
     withPage(async ({ page, world, fixture }) => {
       await fixture.stop()
       await page.getByText('The connection to the node is lost.').waitFor()
-      expect(await textOf(region(page, 'Your node'))).toContain('alice123')
+      expect(await textOf(region(page, 'Your node'))).toMatch(
+        /alice123 does not answer[\s\S]*it was training[\s\S]*23\.5/,
+      )
+      expect(await violationsOf(page)).toEqual([])
       world.height += 5
       const again = await startFixture(dist, world, TOKEN, Number(new URL(fixture.url).port))
       try {

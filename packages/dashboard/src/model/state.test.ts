@@ -138,6 +138,21 @@ describe('reduce', () => {
     expect(reduce(later, { type: 'status', status: status(900, true), at: 300 }).syncing).toBeNull()
   })
 
+  it('forgets everything of another network that answers behind the same address', () => {
+    const first = reduce(reduce(initialState, { type: 'status', status: status(10, true), at: 1 }), {
+      type: 'blocks',
+      blocks: [block(10)],
+    })
+    const other = status(2, true)
+    const moved = reduce(first, {
+      type: 'status',
+      status: { ...other, chain: { ...other.chain, genesis: 'h' } },
+      at: 2,
+    })
+    expect(moved.blocks).toBeNull()
+    expect(reduce(first, { type: 'status', status: other, at: 2 }).blocks).toHaveLength(1)
+  })
+
   it('drops the reason of a failure as soon as that part answers again, and no other', () => {
     const failed = reduce(reduce(initialState, { type: 'failed', part: 'peers', why: 'x' }), {
       type: 'failed',

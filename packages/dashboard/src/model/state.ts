@@ -101,7 +101,7 @@ function apply(state: State, action: Action): State {
       if (action.connection === state.connection) return state
       return { ...state, connection: action.connection, connectionSince: action.at }
     case 'status':
-      return { ...state, status: action.status, syncing: observeSync(state.syncing, action.status, action.at) }
+      return withStatus(ofNetwork(state, action.status.chain.genesis), action.status, action.at)
     case 'peers':
       return { ...state, peers: action.peers }
     case 'blocks':
@@ -135,6 +135,16 @@ function apply(state: State, action: Action): State {
     case 'failed':
       return { ...state, errors: { ...state.errors, [action.part]: action.why } }
   }
+}
+
+/** The state as far as it is about this network: behind the same address there may be another one after a restart. */
+function ofNetwork(state: State, genesis: string): State {
+  if (state.status === null || state.status.chain.genesis === genesis) return state
+  return { ...initialState, connection: state.connection, connectionSince: state.connectionSince }
+}
+
+function withStatus(state: State, status: Status, at: number): State {
+  return { ...state, status, syncing: observeSync(state.syncing, status, at) }
 }
 
 /** One row a height, newest first, the later word wins. */

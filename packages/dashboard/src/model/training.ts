@@ -54,7 +54,7 @@ export function verifyingShare({ trainingMs, verifyingMs }: Training['cpu']): nu
 /** Where the phase stands among the round's phases; -1 for one this page does not know. */
 export const phaseIndex = (model: ModelRow): number => phases.findIndex(({ id }) => id === model.phase)
 
-/** Blocks until the phase ends, at most; null where the ledger does not say. */
+/** Blocks until the phase is planned to end; null where the ledger does not say. */
 export function blocksLeft(model: ModelRow, height: number): number | null {
   return model.phaseEndsAt === null ? null : Math.max(0, model.phaseEndsAt - height)
 }

@@ -1,4 +1,5 @@
 import type { NodeState } from '../api/shapes.ts'
+import { groupDigits } from './amounts.ts'
 
 /** What the network's own words mean, for somebody who met them a minute ago. */
 export const terms = {
@@ -57,4 +58,5 @@ export function humanise(word: string): string {
 }
 
 /** `1 peer`, `2 peers`. */
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${groupDigits(count)} ${count === 1 ? one : many}`

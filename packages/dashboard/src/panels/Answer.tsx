@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { sentenceOf } from '../api/client.ts'
 import type { Status } from '../api/shapes.ts'
 import { showAmount } from '../model/amounts.ts'
@@ -28,6 +28,11 @@ export function Answer() {
   const status = useSlice(state => state.status)
   const error = useSlice(state => state.errors.status)
   const lost = useSlice(state => state.connection === 'lost')
+  const name = status?.node.name ?? 'HydraAI node'
+  const doing = status === null || lost ? 'no connection' : stateWords[status.state].name.toLowerCase()
+  useEffect(() => {
+    document.title = `${name}: ${doing}`
+  }, [name, doing])
   if (status === null) {
     return (
       <section className="answer" aria-label="Your node">
@@ -37,21 +42,25 @@ export function Answer() {
     )
   }
   return (
-    <section className="answer" aria-label="Your node" data-state={status.state} data-stale={lost}>
+    <section className="answer" aria-label="Your node">
       <div className="answer-state">
         <h1>
-          <span className="lamp" data-state={status.state} aria-hidden="true" />
-          {status.node.name} {verbs[status.state]}
+          <span className="lamp" data-state={lost ? 'lost' : status.state} aria-hidden="true" />
+          {status.node.name} {lost ? 'does not answer' : verbs[status.state]}
         </h1>
-        <p className="answer-reason">{status.reason}</p>
+        <p className="answer-reason">{lost ? `When it was last heard, it ${pastOf(status.state)}.` : status.reason}</p>
       </div>
-      <StartPause status={status} />
-      <Three status={status} />
+      <StartPause status={status} lost={lost} />
+      <Three status={status} lost={lost} />
     </section>
   )
 }
 
-function Three({ status }: { status: Status }) {
+const pastOf = (state: Status['state']): string => verbs[state].replace(/^is/, 'was')
+
+const unheard: Health = { tone: 'bad', title: 'Not known', detail: 'The page hears nothing from the node.' }
+
+function Three({ status, lost }: { status: Status; lost: boolean }) {
   const sync = useSlice(state => state.syncing)
   const doing = useSlice(state => state.training?.current?.label ?? null)
   const found = useNow(now => {
@@ -61,14 +70,20 @@ function Three({ status }: { status: Status }) {
         : timeLeft(sync, { done: status.chain.height, at: now }, status.chain.syncTarget)
     return JSON.stringify(healthOf(status, now, left === null ? null : Math.ceil(left / 5_000) * 5_000))
   })
-  const health = JSON.parse(found) as Health
+  const health = lost ? unheard : (JSON.parse(found) as Health)
   const { earned } = status
   return (
     <dl className="three">
       <div>
         <dt>Contributing</dt>
-        <dd>{stateWords[status.state].contributing}</dd>
-        <dd className="three-detail">{status.state === 'training' && doing !== null ? doing : contribution(status)}</dd>
+        <dd>{lost ? 'Not known' : stateWords[status.state].contributing}</dd>
+        <dd className="three-detail">
+          {lost
+            ? 'It may well go on without this page.'
+            : status.state === 'training' && doing !== null
+              ? doing
+              : contribution(status)}
+        </dd>
       </div>
       <div>
         <dt>Earned</dt>
@@ -99,7 +114,7 @@ function contribution({ validators, paused }: Status): string {
     : 'Does not vote on blocks: that needs 1.0 HYDRA of stake.'
 }
 
-function StartPause({ status }: { status: Status }) {
+function StartPause({ status, lost }: { status: Status; lost: boolean }) {
   const session = useSession()
   const token = useToken()
   const [asking, setAsking] = useState(false)
@@ -117,7 +132,7 @@ function StartPause({ status }: { status: Status }) {
       <button
         type="button"
         className={status.paused ? 'big primary' : 'big'}
-        disabled={busy}
+        disabled={busy || lost}
         onClick={() => void act()}
       >
         {status.paused ? 'Start training' : 'Pause training'}

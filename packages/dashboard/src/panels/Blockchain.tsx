@@ -35,7 +35,9 @@ function Head() {
   if (chain === undefined) return null
   return (
     <span className="chain-head">
-      Height <b className="height">{heightName(chain.height)}</b>
+      <span>
+        Height <b className="height">{heightName(chain.height)}</b>
+      </span>
       <span className="chain-synced" data-tone={chain.synced ? 'good' : 'busy'}>
         <Icon name={chain.synced ? 'right' : 'busy'} />
         <Term name="synced">{chain.synced ? 'Synced' : 'Catching up'}</Term>

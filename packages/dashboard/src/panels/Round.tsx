@@ -12,7 +12,7 @@ export function Round({ model }: { model: ModelRow }) {
   const chain = useSlice(state => state.status?.chain)
   const updates = useSlice(state => state.histories[model.id]?.updates)
   const now = phaseIndex(model)
-  const left = chain === undefined ? null : blocksLeft(model, chain.height)
+  const left = chain === undefined || !chain.synced ? null : blocksLeft(model, chain.height)
   return (
     <div className="round">
       <h3>
@@ -36,7 +36,7 @@ export function Round({ model }: { model: ModelRow }) {
         {left !== null && model.phaseEndsAt !== null && chain !== undefined && left > 0 && (
           <>
             {' '}
-            At the latest until block {heightName(model.phaseEndsAt)}, {plural(left, 'block')} or about{' '}
+            Planned until block {heightName(model.phaseEndsAt)}, {plural(left, 'block')} or about{' '}
             {showDuration(left * chain.blockIntervalMs)} from now.
           </>
         )}

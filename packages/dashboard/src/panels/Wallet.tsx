@@ -19,7 +19,7 @@ export function Wallet() {
   return (
     <Panel title="Wallet" area="wallet">
       {held === null ? (
-        <Missing what="wallet" error={error ?? walletError} />
+        <Unknown error={error ?? walletError} />
       ) : (
         <>
           <Held held={held} pending={wallet?.pending ?? null} />
@@ -27,6 +27,32 @@ export function Wallet() {
         </>
       )}
     </Panel>
+  )
+}
+
+/** Before the ledger knows this address there is no balance, but one can receive all the same. */
+function Unknown({ error }: { error: string | undefined }) {
+  const address = useSlice(state => state.status?.node.address)
+  return (
+    <>
+      <Missing what="balance" error={error} />
+      {address !== undefined && (
+        <dl className="facts facts-row">
+          <Address address={address} />
+        </dl>
+      )}
+    </>
+  )
+}
+
+function Address({ address }: { address: string }) {
+  return (
+    <Fact wide label="Address, to receive at">
+      <span className="address">
+        <span className="mono">{address}</span>
+        <Copy text={address} label="Copy the address" />
+      </span>
+    </Fact>
   )
 }
 
@@ -52,12 +78,7 @@ function Held({ held, pending }: { held: WalletData | Account; pending: string |
         <Fact label="Statement">
           <a href={linkTo('account', held.address)}>Every entry</a>
         </Fact>
-        <Fact wide label="Address, to receive at">
-          <span className="address">
-            <span className="mono">{held.address}</span>
-            <Copy text={held.address} label="Copy the address" />
-          </span>
-        </Fact>
+        <Address address={held.address} />
       </dl>
     </>
   )

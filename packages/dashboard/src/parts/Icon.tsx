@@ -2,7 +2,7 @@ const paths = {
   right: 'M3 8.5 6.5 12 13 4.5',
   wrong: 'M4 4l8 8M12 4l-8 8',
   warn: 'M8 3v6M8 12v1',
-  busy: 'M3 8h2M7 8h2M11 8h2',
+  busy: 'M8 2a6 6 0 1 1 0 12a6 6 0 0 1 0-12M8 5v3l2 2',
 } as const
 
 /** A mark drawn in the text's colour. Its meaning is always in words beside it. */
