@@ -15,6 +15,7 @@ export class Checker {
   readonly #heights = new Map<string, number>()
   readonly #signed = new Map<string, string>()
   #history: Hash
+  #violation: Violation | null = null
 
   constructor(parts: { clock: Clock }) {
     this.#clock = parts.clock
@@ -37,7 +38,7 @@ export class Checker {
   onBoot(id: string, node: HydraNode): void {
     const before = this.heightOf(id)
     if (node.chain.height < before)
-      throw new Violation(`${id} had committed block ${before} and came back with block ${node.chain.height}`)
+      this.#violation ??= new Violation(`${id} lost block ${before}: it came back with block ${node.chain.height}`)
     node.chain.committed.add(({ block, hash }) => {
       this.#heights.set(id, block.header.height)
       this.#compare(id, block.header.height, hash, block.header.state)
@@ -54,7 +55,8 @@ export class Checker {
     const key = `${id} ${signed.height} ${signed.round} ${step}`
     const said = `${signed.valueId}${'validRound' in signed ? ` ${signed.validRound}` : ''}`
     const before = this.#signed.get(key)
-    if (before !== undefined && before !== said) throw new Violation(`${key}: signed ${before}, then ${said}`)
+    if (before !== undefined && before !== said)
+      this.#violation ??= new Violation(`${key}: signed ${before}, then ${said}`)
     this.#signed.set(key, said)
   }
 
@@ -63,8 +65,6 @@ export class Checker {
     if (this.#violation) throw this.#violation
   }
 
-  #violation: Violation | null = null
-
   #compare(id: string, height: number, hash: Hash, state: Hash): void {
     const agreed = this.#agreed.get(height)
     if (!agreed) {
@@ -72,7 +72,7 @@ export class Checker {
       return
     }
     if (agreed.hash === hash && agreed.state === state) return
-    this.#violation = new Violation(`block ${height}: ${agreed.by} has ${agreed.hash}, ${id} has ${hash}`)
+    this.#violation ??= new Violation(`block ${height}: ${agreed.by} has ${agreed.hash}, ${id} has ${hash}`)
   }
 
   #note(text: string): void {

@@ -7,6 +7,7 @@ import {
   HydraNode,
   InlineCompute,
   type Logger,
+  type NodeOptions,
   silentLogger,
   Workbench,
 } from '@hydraai/node'
@@ -36,7 +37,12 @@ export interface Machine {
 
 export interface WorldOptions {
   readonly seed: number
+  /** Founding validators. */
   readonly nodes: number
+  /** Machines that come with nothing but a wallet; they are not founders and hold no content. */
+  readonly newcomers?: number
+  /** What a machine does against the protocol. */
+  readonly tamper?: (index: number) => NodeOptions['tamper']
   readonly wasm: Uint8Array
   readonly parameters?: Partial<ChainParameters>
   readonly maxSkewMs?: number
@@ -53,6 +59,8 @@ export class World {
   readonly founding: Founding
   readonly #bench: Workbench
   readonly #logger: (id: string) => Logger
+  readonly #tamper: (index: number) => NodeOptions['tamper']
+  #failure: Error | null = null
 
   private constructor(options: WorldOptions, founding: Founding, machines: Machine[]) {
     this.random = new SeededRandom(options.seed, 1)
@@ -63,15 +71,18 @@ export class World {
     this.checker = new Checker({ clock: this.clock })
     this.#bench = new Workbench(options.wasm)
     this.#logger = options.logger ?? (() => silentLogger)
+    this.#tamper = options.tamper ?? (() => undefined)
   }
 
   /** Founds a network of `nodes` validators with a tiny model; nothing runs yet. */
   static async create(options: WorldOptions): Promise<World> {
-    const { seed, nodes, wasm, maxSkewMs = 0 } = options
+    const { seed, nodes, newcomers = 0, wasm, maxSkewMs = 0 } = options
     const chance = new SeededRandom(seed, 3)
-    const seeds = Array.from({ length: nodes }, (_, i) => sha256(utf8(`simulated machine ${i} of world ${seed}`)))
+    const seeds = Array.from({ length: nodes + newcomers }, (_, i) =>
+      sha256(utf8(`simulated machine ${i} of world ${seed}`)),
+    )
     const founding = foundNetwork({
-      validators: seeds.map((bytes, i) => ({
+      validators: seeds.slice(0, nodes).map((bytes, i) => ({
         name: `node${i}`,
         publicKey: keyPairFromSeed(bytes).publicKey,
         stake: STAKE,
@@ -91,7 +102,7 @@ export class World {
       clock: null,
     }))
     const world = new World(options, founding, machines)
-    for (const machine of machines) await world.#install(machine)
+    for (const machine of machines.slice(0, nodes)) await world.#install(machine)
     return world
   }
 
@@ -101,8 +112,9 @@ export class World {
     const network = tapped(this.wires.network(machine.id), message => this.checker.onMessage(machine.id, message))
     const compute = new InlineCompute({ bench: this.#bench, clock, durations: DURATIONS })
     const random = new SeededRandom(this.random.uint32(), machine.index)
+    const tamper = this.#tamper(machine.index)
     const node = await HydraNode.open(
-      { genesis: this.founding.genesis, name: machine.id },
+      { genesis: this.founding.genesis, name: machine.id, ...(tamper && { tamper }) },
       {
         clock,
         network,
@@ -118,6 +130,19 @@ export class World {
     this.checker.onBoot(machine.id, node)
     await node.start()
     return node
+  }
+
+  /** Boots from a timer; a boot that fails is a violation of its own. */
+  bootSoon(machine: Machine): void {
+    this.boot(machine).catch(error => {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error))
+    })
+  }
+
+  /** Throws what went wrong so far, if anything did. */
+  assertSafe(): void {
+    if (this.#failure) throw this.#failure
+    this.checker.assertSafe()
   }
 
   /** The process ends at this very moment; unsynced writes are lost. */

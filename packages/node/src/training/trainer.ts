@@ -26,6 +26,9 @@ export type FinishedUnit = Infer<typeof finishedUnitCodec>
 /** A unit that the ledger still takes a commitment for. */
 type Offer = OpenWork & { readonly unit: number }
 
+/** A finished unit with its payload and its trainer, as an adversary sees it before it is sent. */
+export type TamperedUnit = FinishedUnit & { readonly bytes: Uint8Array; readonly trainer: Address }
+
 export interface TrainerParts {
   self: Address
   clock: Clock
@@ -38,7 +41,7 @@ export interface TrainerParts {
   activity: TrainingActivity
   logger: Logger
   /** Changes the finished unit before it is sent. Only the simulator's and the tests' adversaries set it. */
-  tamper?: (unit: FinishedUnit & { bytes: Uint8Array }) => Promise<FinishedUnit & { bytes: Uint8Array }>
+  tamper?: (unit: TamperedUnit) => Promise<TamperedUnit>
 }
 
 /** Does this node's units: train, commit, reveal, settle, each as the ledger's state calls for it. */
@@ -110,7 +113,7 @@ export class Trainer {
       show(step, loss),
     )
     const { payload: bytes, payloadId: payload, ...claims } = trained
-    const honest = { ...claims, payload, payloadBytes: bytes.length, bytes }
+    const honest = { ...claims, payload, payloadBytes: bytes.length, bytes, trainer: self }
     const { bytes: stored, ...finished } = this.#parts.tamper ? await this.#parts.tamper(honest) : honest
     await library.put(stored)
     await this.#remember(key, finished)

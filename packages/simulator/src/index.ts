@@ -1,0 +1,5 @@
+export { Checker, Violation } from './checker.ts'
+export { SeededRandom } from './seededRandom.ts'
+export { type SimulationOptions, type SimulationReport, simulate } from './simulate.ts'
+export { VirtualClock } from './virtualClock.ts'
+export { type Machine, World, type WorldOptions } from './world.ts'
