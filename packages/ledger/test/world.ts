@@ -1,8 +1,7 @@
-import { type Commit, committeeHash, makeCommit, type SignedVote, voteSignBytes } from '@hydraai/consensus'
+import { type Commit, makeCommit, type SignedVote, voteSignBytes } from '@hydraai/consensus'
 import {
   type Address,
   commitmentOf,
-  encode,
   float32Bits,
   type Hash,
   type KeyPair,
@@ -16,7 +15,6 @@ import {
   type Action,
   applyBlock,
   type Block,
-  blockCodec,
   blockHash,
   buildBlock,
   type ChainParameters,
@@ -121,24 +119,30 @@ export class World {
     return makeCommit(block.header.height, 0, valueId, votes)
   }
 
-  /** Builds a block, applies it from its parts once more, and goes on from there. Throws if anything was refused. */
-  next(transactions: SignedTransaction[] = [], modelUpdates: ModelUpdate[] = []) {
+  /** Builds a block out of what applies, applies it once more from its parts, and goes on from there. */
+  offer(transactions: SignedTransaction[], modelUpdates: ModelUpdate[] = []) {
     const members = committeeOf(this.state).validators
     const proposer = members[this.state.height % members.length]!.address
-    const built = buildBlock(this.state, {
-      proposer,
-      time: this.state.time + 10_000,
-      transactions,
-      modelUpdates,
-      lastCommit: this.commit,
-    })
-    if (built.refused[0] !== undefined) throw built.refused[0].error
+    const time = this.state.time + 10_000
+    const built = buildBlock(this.state, { proposer, time, transactions, modelUpdates, lastCommit: this.commit })
     const applied = applyBlock(this.state, built.block)
     this.commit = this.commitOn(this.state, built.block)
     this.state = applied.state
     this.blocks.push(built.block)
     for (const event of applied.events) this.events.push(event)
-    return { ...built, events: applied.events }
+    return { ...built, state: applied.state, events: applied.events }
+  }
+
+  /** As `offer`, but everything must apply: throws why the first did not, and the world is as it was. */
+  next(transactions: SignedTransaction[] = [], modelUpdates: ModelUpdate[] = []) {
+    const before = { state: this.state, commit: this.commit, events: this.events.length }
+    const result = this.offer(transactions, modelUpdates)
+    if (result.refused[0] === undefined) return result
+    this.state = before.state
+    this.commit = before.commit
+    this.events.length = before.events
+    this.blocks.pop()
+    throw result.refused[0].error
   }
 
   /** Empty blocks until the model's round is in that phase. */
@@ -207,5 +211,3 @@ export function verdictOf(
   const own = verdictDigest({ verifier: verifier.address, replayKey })
   return { type: 'verdict', model: MODEL, ...place, trainer: trainer.address, valid, digest: digest ?? own }
 }
-
-export { blockCodec, committeeHash, encode }

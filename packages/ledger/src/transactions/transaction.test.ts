@@ -1,5 +1,4 @@
-import { decode, encode, HydraError, type Signature } from '@hydraai/core'
-import * as dagCbor from '@ipld/dag-cbor'
+import { type Codec, decode, encode, HydraError, type Signature } from '@hydraai/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { digestOf, person, signedPrecommit, verdictOf, World, workOf } from '../../test/world.ts'
@@ -14,6 +13,9 @@ import {
   transactionBytes,
   transactionId,
 } from './transaction.ts'
+
+/** Whatever dag-cbor can hold, unchecked. */
+const raw: Codec<unknown> = { toWire: value => value, fromWire: wire => wire }
 
 const chainId = 'hydra-0badcafe'
 const alice = person('alice')
@@ -52,10 +54,10 @@ describe('transactions', () => {
   it.each(actions.map(action => [action.type, action] as const))(
     '%s with any one field missing, unknown or of another kind is refused',
     (_type, action) => {
-      const wire = dagCbor.decode(transactionBytes(signTransaction(alice, { chainId, nonce: 7, action }))) as object
+      const wire = decode(raw, transactionBytes(signTransaction(alice, { chainId, nonce: 7, action }))) as object
       for (const malformed of mutilations(wire)) {
         const refusal = expect.objectContaining({ code: 'CODEC_INVALID' })
-        expect(() => decode(signedTransactionCodec, dagCbor.encode(malformed))).toThrow(refusal)
+        expect(() => decode(signedTransactionCodec, encode(raw, malformed))).toThrow(refusal)
       }
     },
   )

@@ -1,0 +1,141 @@
+import { type Address, decode, encode } from '@hydraai/core'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  applyBlock,
+  blockCodec,
+  buildBlock,
+  decodeState,
+  encodeState,
+  eventsCodec,
+  genesisState,
+  type LedgerEvent,
+  moneyOf,
+  stateRoot,
+  supplyOf,
+} from '../src/index.ts'
+import { newWorld, play, type Step, script } from './script.ts'
+import type { World } from './world.ts'
+
+// Without shrinking, which takes minutes here: the seed of a failure gives the whole life again.
+const runs = { numRuns: 8, endOnFailure: true }
+
+function life(steps: readonly Step[]): World {
+  const world = newWorld()
+  for (const step of steps) play(world, step)
+  return world
+}
+
+describe('whatever happens on a chain', () => {
+  it('money adds up: supply is minted less burnt, and every account is the sum of its events', () => {
+    fc.assert(
+      fc.property(script, steps => {
+        const world = newWorld()
+        const owned = new Map<Address, bigint>()
+        let told = 0
+        for (const step of steps) {
+          play(world, step)
+          for (const { account, amount } of world.events.slice(told).flatMap(moneyOf))
+            owned.set(account, (owned.get(account) ?? 0n) + amount)
+          told = world.events.length
+          const held = [...world.state.accounts].map(([who, { balance, stake }]) => [who, balance + stake] as const)
+          expect(owned).toEqual(new Map(held.filter(([who, amount]) => amount > 0n || owned.has(who))))
+          expect(supplyOf(world.state).total).toBe(held.reduce((sum, [, amount]) => sum + amount, 0n))
+          const purses = [...world.state.accounts.values()].flatMap(({ balance, stake, feeCredit }) => [
+            balance,
+            stake,
+            feeCredit,
+          ])
+          expect(purses.filter(amount => amount < 0n)).toEqual([])
+        }
+      }),
+      runs,
+    )
+  })
+
+  it('a transaction that fails leaves no trace: the block is the one that would have been built without it', () => {
+    fc.assert(
+      fc.property(script, steps => {
+        const world = newWorld()
+        for (const step of steps) {
+          const { state, commit } = world
+          const { block, refused, offered, updates } = play(world, step)
+          if (refused.length === 0) continue
+          const failed = new Set(refused.map(({ transaction }) => transaction))
+          const { proposer, time } = block.header
+          const transactions = offered.filter(transaction => !failed.has(transaction))
+          const parts = { proposer, time, transactions, modelUpdates: updates, lastCommit: commit }
+          expect(buildBlock(state, parts).block).toEqual(block)
+        }
+      }),
+      runs,
+    )
+  })
+
+  it('applying never changes the state it starts from', () => {
+    fc.assert(
+      fc.property(script, steps => {
+        const world = newWorld()
+        for (const step of steps) {
+          const before = world.state
+          const copy = structuredClone(before)
+          play(world, step)
+          expect(before).toEqual(copy)
+        }
+      }),
+      { ...runs, numRuns: 5 },
+    )
+  })
+
+  it('everyone who applies the blocks has the same state: from the wire, from a snapshot, without any cache', () => {
+    fc.assert(
+      fc.property(script, steps => {
+        const world = life(steps)
+        let state = genesisState(world.genesis)
+        const events: LedgerEvent[] = []
+        for (const [i, block] of world.blocks.entries()) {
+          const read = decode(blockCodec, encode(blockCodec, block))
+          if (i % 7 === 3) state = decodeState(encodeState(state))
+          const applied = applyBlock(state, read)
+          state = applied.state
+          expect(decode(eventsCodec, encode(eventsCodec, applied.events))).toEqual(applied.events)
+          for (const event of applied.events) events.push(event)
+        }
+        expect(state).toEqual(world.state)
+        expect(stateRoot(structuredClone(state))).toBe(world.blocks.at(-1)!.header.state)
+        expect(world.events.slice(-events.length)).toEqual(events)
+      }),
+      runs,
+    )
+  })
+
+  it('the scripts of these tests reach every kind of event and every outcome', () => {
+    const seen = new Set<string>()
+    for (const steps of fc.sample(script, { seed: 7, numRuns: 15 })) {
+      for (const event of life(steps).events) seen.add(event.type === 'update' ? event.outcome : event.type)
+    }
+    const expected = [
+      'genesis-stake',
+      'block-reward',
+      'precommit-reward',
+      'unit-reward',
+      'verdict-reward',
+      'transfer',
+      'fee',
+    ]
+    expected.push(
+      'registration',
+      'stake',
+      'slash',
+      'commit',
+      'reveal',
+      'verdict',
+      'settle',
+      'phase',
+      'reputation',
+      'model',
+    )
+    expected.push('accepted', 'refuted', 'expired')
+    expect([...seen].sort()).toEqual(expected.sort())
+  })
+})
