@@ -30,20 +30,24 @@ interface Opened extends OpenPage {
   readonly fixture: Fixture
 }
 
-async function withPage(
-  run: (opened: Opened) => Promise<void>,
-  { fragment = '', ...options }: { fragment?: string } & Parameters<typeof openPage>[2] = {},
-) {
+type Options = { fragment?: string } & Parameters<typeof openPage>[2]
+
+async function openWorld({ fragment = '', ...options }: Options = {}): Promise<Opened> {
   const world = new World(Date.now())
   const fixture = await startFixture(dist, world, TOKEN)
   const opened = await openPage(browser, fixture.url + fragment, options)
+  await opened.page.getByRole('heading', { level: 1 }).getByText('alice123').waitFor()
+  await opened.page.locator('.digit canvas').first().waitFor()
+  return { ...opened, world, fixture }
+}
+
+async function withPage(run: (opened: Opened) => Promise<void>, options?: Options) {
+  const opened = await openWorld(options)
   try {
-    await opened.page.getByRole('heading', { level: 1 }).getByText('alice123').waitFor()
-    await opened.page.locator('.digit canvas').first().waitFor()
-    await run({ ...opened, world, fixture })
+    await run(opened)
   } finally {
     await opened.close()
-    await fixture.stop()
+    await opened.fixture.stop()
   }
 }
 
@@ -68,59 +72,131 @@ async function violationsOf(page: Page): Promise<string[]> {
 
 const overflowOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
 
-describe('the page', () => {
-  it('shows in every panel the numbers that the API gave, without one console error', () =>
-    withPage(async ({ page, errors }) => {
-      const answer = region(page, 'Your node')
-      expect(await textOf(answer)).toMatch(/alice123 is training[\s\S]*Yes, training[\s\S]*23\.5\s*HYDRA[\s\S]*\+1\.65/)
-      const network = await textOf(region(page, 'Network'))
-      for (const part of [
-        'Connected',
-        '28 ms on average',
-        '4, you are one',
-        '1,371.44',
-        '1,372.9 minted − 1.46 burnt',
-      ]) {
-        expect(network).toContain(part)
+describe('a page that is looked at', () => {
+  let opened: Opened
+
+  beforeAll(async () => {
+    opened = await openWorld({ fragment: `#token=${TOKEN}` })
+  })
+
+  afterAll(async () => {
+    await opened?.close()
+    await opened?.fixture.stop()
+  })
+
+  it('shows in every panel the numbers that the API gave, without one console error', async () => {
+    const { page, errors } = opened
+    const answer = region(page, 'Your node')
+    expect(await textOf(answer)).toMatch(/alice123 is training[\s\S]*Yes, training[\s\S]*23\.5\s*HYDRA[\s\S]*\+1\.65/)
+    const network = await textOf(region(page, 'Network'))
+    for (const part of ['Connected', '28 ms on average', '4, you are one', '1,371.44', '1,372.9 minted − 1.46 burnt']) {
+      expect(network).toContain(part)
+    }
+    const peers = region(page, 'Connected peers')
+    expect(await textOf(peers.getByRole('row', { name: /bob/ }))).toMatch(/Training[\s\S]*15 ms[\s\S]*98/)
+    expect(await peers.getByText('5 of 5 stars').count()).toBe(1)
+    expect(await textOf(peers.getByRole('row').last())).toMatch(/node-[\s\S]*unknown/)
+    const training = region(page, 'Training')
+    expect(await textOf(training)).toMatch(/Image batch #1,247[\s\S]*step 18 of 24[\s\S]*75 %[\s\S]*96\.2 %/)
+    expect(await training.getByRole('progressbar').getAttribute('value')).toBe('18')
+    expect(await training.getByRole('img', { name: /Loss over this node’s last 180 steps/ }).count()).toBe(1)
+    expect(await training.getByRole('img', { name: /to 96\.2 % at version 14/ }).count()).toBe(1)
+    const blocks = region(page, 'Blockchain')
+    expect(await textOf(blocks)).toMatch(
+      /#1,247[\s\S]*Synced[\s\S]*#1,246[\s\S]*charlie earned 1\.0 HYDRA \(training\)/,
+    )
+    expect(await textOf(region(page, 'Activity log').getByRole('listitem').first())).toMatch(/BLOCK[\s\S]*#1,247/)
+    expect(errors).toEqual([])
+  })
+
+  it('marks each digit right or wrong in words and by a sign, and draws its pixels', async () => {
+    const { page, world } = opened
+    const { samples } = world.samples()
+    const wrong = samples.filter(({ label, predicted }) => label !== predicted)
+    const digits = region(page, 'What the model sees')
+    expect(wrong.length).toBeGreaterThan(0)
+    expect(await digits.getByRole('option').count()).toBe(samples.length)
+    expect(await digits.getByRole('option', { name: /^wrong: says/ }).count()).toBe(wrong.length)
+    expect(await textOf(digits)).toContain(`${samples.length - wrong.length} of ${samples.length}`)
+    const ink = await digits
+      .locator('canvas')
+      .first()
+      .evaluate(canvas => {
+        const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 28, 28)
+        return Array.from(data).filter((_, at) => at % 4 === 3)
+      })
+    expect(Buffer.from(ink).toString('base64')).toBe(samples[0]?.pixels)
+    await digits.getByRole('option').first().press('ArrowRight')
+    expect(await digits.getByText(/Digit 9001: a 1/).count()).toBe(1)
+  })
+
+  it('explains a word on focus, and Escape puts the explanation away', async () => {
+    const { page } = opened
+    const word = region(page, 'Training').getByRole('button', { name: 'round' }).first()
+    await word.focus()
+    await page.getByRole('tooltip').filter({ hasText: 'one turn of training' }).waitFor()
+    await page.keyboard.press('Escape')
+    expect(await page.getByRole('tooltip').count()).toBe(0)
+  })
+
+  it('redraws nothing while nothing arrives', async () => {
+    const { page } = opened
+    const frames = await page.evaluate(async () => {
+      let asked = 0
+      const original = window.requestAnimationFrame.bind(window)
+      window.requestAnimationFrame = callback => {
+        asked++
+        return original(callback)
       }
-      const peers = region(page, 'Connected peers')
-      expect(await textOf(peers.getByRole('row', { name: /bob/ }))).toMatch(/Training[\s\S]*15 ms[\s\S]*98/)
-      expect(await peers.getByText('5 of 5 stars').count()).toBe(1)
-      expect(await textOf(peers.getByRole('row').last())).toMatch(/node-[\s\S]*unknown/)
-      const training = region(page, 'Training')
-      expect(await textOf(training)).toMatch(/Image batch #1,247[\s\S]*step 18 of 24[\s\S]*75 %[\s\S]*96\.2 %/)
-      expect(await training.getByRole('progressbar').getAttribute('value')).toBe('18')
-      expect(await training.getByRole('img', { name: /Loss over this node’s last 180 steps/ }).count()).toBe(1)
-      expect(await training.getByRole('img', { name: /to 96\.2 % at version 14/ }).count()).toBe(1)
-      const blocks = region(page, 'Blockchain')
-      expect(await textOf(blocks)).toMatch(
-        /#1,247[\s\S]*Synced[\s\S]*#1,246[\s\S]*charlie earned 1\.0 HYDRA \(training\)/,
-      )
-      expect(await textOf(region(page, 'Activity log').getByRole('listitem').first())).toMatch(/BLOCK[\s\S]*#1,247/)
-      expect(errors).toEqual([])
-    }))
+      await new Promise(done => setTimeout(done, 1_500))
+      return asked
+    })
+    expect(frames).toBe(0)
+  })
 
-  it('marks each digit right or wrong in words and by a sign, and draws its pixels', () =>
-    withPage(async ({ page, world }) => {
-      const { samples } = world.samples()
-      const wrong = samples.filter(({ label, predicted }) => label !== predicted)
-      const digits = region(page, 'What the model sees')
-      expect(wrong.length).toBeGreaterThan(0)
-      expect(await digits.getByRole('option').count()).toBe(samples.length)
-      expect(await digits.getByRole('option', { name: /^wrong: says/ }).count()).toBe(wrong.length)
-      expect(await textOf(digits)).toContain(`${samples.length - wrong.length} of ${samples.length}`)
-      const ink = await digits
-        .locator('canvas')
-        .first()
-        .evaluate(canvas => {
-          const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 28, 28)
-          return Array.from(data).filter((_, at) => at % 4 === 3)
+  it('opens a block, its transaction and an account, and Escape closes them', async () => {
+    const { page } = opened
+    await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,246' }).click()
+    const block = page.getByRole('dialog', { name: 'Block #1,246' })
+    await block.getByText('4 votes, round 0').waitFor()
+    await block.getByRole('listitem').filter({ hasText: 'Settle by' }).getByRole('link').last().click()
+    const transaction = page.getByRole('dialog', { name: 'Transaction' })
+    await transaction.getByText('final in').waitFor()
+    expect(await textOf(transaction)).toContain(addressOf('bob'))
+    await page.keyboard.press('Escape')
+    await transaction.waitFor({ state: 'detached' })
+    await region(page, 'Wallet').getByRole('link', { name: 'Every entry' }).click()
+    const account = page.getByRole('dialog', { name: 'Account' })
+    await account.getByText('Earned for a verified training unit').waitFor()
+    expect(await textOf(account)).toMatch(/Sent to charlie[\s\S]*−0\.5/)
+    await page.keyboard.press('Escape')
+    await account.waitFor({ state: 'detached' })
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [360, 1440]) {
+      it(`has no accessibility violation and no sideways scroll, ${colorScheme}, ${width} px`, async () => {
+        const { page, errors } = opened
+        await page.setViewportSize({ width, height: 900 })
+        await page.emulateMedia({ colorScheme })
+        await page.locator('details').evaluateAll(all => {
+          for (const details of all) details.setAttribute('open', '')
         })
-      expect(Buffer.from(ink).toString('base64')).toBe(samples[0]?.pixels)
-      await digits.getByRole('option').first().press('ArrowRight')
-      expect(await digits.getByText(/Digit 9001: a 1/).count()).toBe(1)
-    }))
+        expect(await overflowOf(page)).toBe(0)
+        expect(await violationsOf(page)).toEqual([])
+        await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,246' }).click()
+        const dialog = page.getByRole('dialog')
+        await dialog.getByText('Models after it').waitFor()
+        expect(await violationsOf(page)).toEqual([])
+        await page.keyboard.press('Escape')
+        await dialog.waitFor({ state: 'detached' })
+        expect(errors).toEqual([])
+      })
+    }
+  }
+})
 
+describe('a page that lives', () => {
   it('follows the stream: a block, a status, a log line and a new version appear by themselves', () =>
     withPage(async ({ page, world, fixture, errors }) => {
       world.height += 1
@@ -158,23 +234,6 @@ describe('the page', () => {
       } finally {
         await again.stop()
       }
-    }))
-
-  it('opens a block, its transaction and an account, and Escape closes them', () =>
-    withPage(async ({ page }) => {
-      await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,246' }).click()
-      const block = page.getByRole('dialog', { name: 'Block #1,246' })
-      await block.getByText('4 votes, round 0').waitFor()
-      await block.getByRole('listitem').filter({ hasText: 'Settle by' }).getByRole('link').last().click()
-      const transaction = page.getByRole('dialog', { name: 'Transaction' })
-      await transaction.getByText('final in').waitFor()
-      expect(await textOf(transaction)).toContain(addressOf('bob'))
-      await page.keyboard.press('Escape')
-      await transaction.waitFor({ state: 'detached' })
-      await region(page, 'Wallet').getByRole('link', { name: 'Every entry' }).click()
-      const account = page.getByRole('dialog', { name: 'Account' })
-      await account.getByText('Earned for a verified training unit').waitFor()
-      expect(await textOf(account)).toMatch(/Sent to charlie[\s\S]*−0\.5/)
     }))
 
   it('without the token only looks, and says how to get it', () =>
@@ -227,49 +286,4 @@ describe('the page', () => {
       },
       { fragment: `#token=${TOKEN}` },
     ))
-
-  it('explains a word on focus, and Escape puts the explanation away', () =>
-    withPage(async ({ page }) => {
-      const word = region(page, 'Training').getByRole('button', { name: 'round' }).first()
-      await word.focus()
-      await page.getByRole('tooltip').filter({ hasText: 'one turn of training' }).waitFor()
-      await page.keyboard.press('Escape')
-      expect(await page.getByRole('tooltip').count()).toBe(0)
-    }))
-
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [360, 1440]) {
-      it(`has no accessibility violation and no sideways scroll, ${colorScheme}, ${width} px`, () =>
-        withPage(
-          async ({ page, errors }) => {
-            expect(await overflowOf(page)).toBe(0)
-            await page.locator('details').evaluateAll(all => {
-              for (const details of all) details.setAttribute('open', '')
-            })
-            expect(await violationsOf(page)).toEqual([])
-            expect(await overflowOf(page)).toBe(0)
-            await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,246' }).click()
-            await page.getByRole('dialog').getByText('Models after it').waitFor()
-            expect(await violationsOf(page)).toEqual([])
-            expect(errors).toEqual([])
-          },
-          { colorScheme, viewport: { width, height: 900 }, fragment: `#token=${TOKEN}` },
-        ))
-    }
-  }
-
-  it('redraws nothing while nothing arrives', () =>
-    withPage(async ({ page }) => {
-      const frames = await page.evaluate(async () => {
-        let asked = 0
-        const original = window.requestAnimationFrame.bind(window)
-        window.requestAnimationFrame = callback => {
-          asked++
-          return original(callback)
-        }
-        await new Promise(done => setTimeout(done, 1_500))
-        return asked
-      })
-      expect(frames).toBe(0)
-    }))
 })
