@@ -1,0 +1,283 @@
+import { z } from 'zod'
+
+/**
+ * The shapes of the API, once: requests are parsed with them, handlers are typed by them and the OpenAPI document is
+ * generated from them. Amounts are decimal text in HYDRA, times ms since the epoch, hashes lower-case hex.
+ */
+
+export const amount = z
+  .string()
+  .regex(/^-?\d+(\.\d{1,6})?$/)
+  .describe('HYDRA as decimal text, such as 45.5')
+export const signed = z
+  .string()
+  .regex(/^[+-]?\d+(\.\d{1,6})?$/)
+  .describe('HYDRA as decimal text with its sign')
+export const hash = z.string().regex(/^[0-9a-f]{64}$/)
+export const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/)
+const count = z.int().min(0)
+const time = z.int().describe('Milliseconds since the epoch')
+const loss = z.number().nullable().describe('Mean loss; null when it is no number')
+
+export const errorAnswer = z.strictObject({
+  error: z.strictObject({ code: z.string(), message: z.string(), advice: z.string().optional() }),
+})
+
+export const status = z.strictObject({
+  node: z.strictObject({
+    name: z.string(),
+    address,
+    peerId: z.string(),
+    version: z.string(),
+    engine: hash,
+    uptimeMs: count,
+  }),
+  chain: z.strictObject({
+    id: z.string(),
+    genesis: hash,
+    height: count,
+    blockHash: hash,
+    time,
+    blockIntervalMs: count,
+    synced: z.boolean(),
+    syncTarget: count.nullable(),
+  }),
+  state: z.enum(['starting', 'syncing', 'training', 'verifying', 'waiting', 'paused']),
+  reason: z.string().describe('Why it is in this state, as a sentence'),
+  paused: z.boolean(),
+  peers: count,
+  earned: z.strictObject({ total: amount, lastHour: amount }),
+  supply: z.strictObject({ total: amount, minted: amount, burnt: amount }),
+  validators: z.strictObject({ total: count, self: z.boolean() }),
+})
+export type StatusAnswer = z.infer<typeof status>
+
+export const peers = z.strictObject({
+  peers: z.array(
+    z.strictObject({
+      peerId: z.string(),
+      name: z.string().nullable(),
+      address: z.string().describe('Multiaddr of its end of the connection'),
+      account: address.nullable(),
+      direction: z.enum(['inbound', 'outbound']),
+      latencyMs: z.number().nullable(),
+      connectedAt: time,
+      height: count.nullable(),
+      reputation: count.nullable(),
+      activity: z.enum(['training', 'verifying', 'synced', 'syncing']).nullable(),
+    }),
+  ),
+})
+export type PeersAnswer = z.infer<typeof peers>
+
+export const event = z.strictObject({
+  type: z.string(),
+  text: z.string(),
+  account: address.nullable(),
+  accountName: z.string().nullable(),
+  amount: amount.nullable(),
+  transaction: hash.nullable(),
+})
+export type EventRow = z.infer<typeof event>
+
+const blockModel = z.strictObject({ id: z.string(), version: count, parameters: hash })
+const blockFields = {
+  height: count,
+  hash,
+  time,
+  proposer: address,
+  proposerName: z.string(),
+  events: z.array(event),
+  models: z.array(blockModel),
+}
+export const blockRow = z.strictObject({
+  ...blockFields,
+  transactions: count.describe('How many it holds'),
+  eventsLeftOut: count.describe('Events of the block that this row leaves out; the block itself has them all'),
+})
+export type BlockRow = z.infer<typeof blockRow>
+export const blocks = z.strictObject({ blocks: z.array(blockRow) })
+
+export const block = z.strictObject({
+  ...blockFields,
+  header: z.record(z.string(), z.unknown()),
+  commit: z.strictObject({ round: count, precommits: count }),
+  transactions: z.array(
+    z.strictObject({ id: hash, sender: address, senderName: z.string(), nonce: count, type: z.string() }),
+  ),
+})
+export type BlockAnswer = z.infer<typeof block>
+
+export const transaction = z.strictObject({
+  id: hash,
+  height: count.nullable(),
+  status: z.enum(['committed', 'pending']),
+  sender: address,
+  senderName: z.string(),
+  nonce: count,
+  action: z.looseObject({ type: z.string() }),
+  events: z.array(event).describe('What it did in its own block'),
+})
+export type TransactionAnswer = z.infer<typeof transaction>
+
+export const account = z.strictObject({
+  address,
+  name: z.string(),
+  balance: amount,
+  stake: amount,
+  feeCredit: amount,
+  nonce: count,
+  reputation: count,
+  registered: z.boolean(),
+  unitsVerified: count,
+  verdictsGiven: count,
+  earned: amount.describe('Rewards for units, verdicts, blocks and precommits since genesis'),
+  totals: z
+    .strictObject({
+      genesisStake: amount,
+      units: amount,
+      verdicts: amount,
+      blocks: amount,
+      precommits: amount,
+      received: amount,
+      sent: amount,
+      fees: amount,
+      slashed: amount,
+    })
+    .describe('genesisStake + earned + received - sent - fees - slashed = balance + stake'),
+  height: count.describe('The block as of which all of this stands'),
+  complete: z.boolean().describe('False while the history is still being read from the stored blocks'),
+  entries: z.array(
+    z.strictObject({ height: count, time, type: z.string(), amount, transaction: hash.nullable(), text: z.string() }),
+  ),
+  entriesBefore: count.nullable().describe('`before` for the next older entries; null when there are none'),
+})
+export type AccountAnswer = z.infer<typeof account>
+
+const evaluation = z.strictObject({ accuracy: z.number(), correct: count, total: count, loss })
+const modelFields = {
+  id: z.string(),
+  version: count,
+  round: count,
+  phase: z.enum(['work', 'reveal', 'verify', 'settle', 'aggregate']),
+  phaseEndsAt: count,
+  parameters: hash,
+  parameterCount: count,
+  evaluation,
+}
+export const modelRow = z.strictObject(modelFields)
+export type ModelRow = z.infer<typeof modelRow>
+export const models = z.strictObject({ models: z.array(modelRow) })
+
+export const model = z.strictObject({
+  ...modelFields,
+  document: z.record(z.string(), z.unknown()).nullable().describe('Its layers; null while not fetched yet'),
+  documentId: hash,
+  data: hash,
+  recipe: z.record(z.string(), z.unknown()),
+  history: z.array(
+    z.strictObject({ version: count, round: count, height: count, time, accuracy: z.number(), loss, updates: count }),
+  ),
+  updates: z.array(
+    z.strictObject({
+      trainer: address,
+      trainerName: z.string(),
+      unit: count,
+      label: z.string(),
+      lossBefore: loss,
+      lossAfter: loss,
+      phase: z.enum(['committed', 'revealed']),
+      outcome: z.enum(['pending', 'accepted', 'refuted', 'expired']),
+      verifiers: count,
+      verdicts: z.array(z.strictObject({ verifier: address, verifierName: z.string(), valid: z.boolean() })),
+    }),
+  ),
+})
+export type ModelAnswer = z.infer<typeof model>
+
+export const samples = z.strictObject({
+  version: count,
+  samples: z.array(
+    z.strictObject({
+      index: count,
+      pixels: z.base64().describe('One grey byte a pixel, row by row'),
+      label: count,
+      predicted: count,
+      confidence: z.array(z.number()),
+    }),
+  ),
+})
+export type SamplesAnswer = z.infer<typeof samples>
+
+export const training = z.strictObject({
+  current: z
+    .strictObject({
+      model: z.string(),
+      round: count,
+      unit: count,
+      label: z.string(),
+      step: count,
+      steps: count,
+      loss: z.number().nullable(),
+    })
+    .nullable(),
+  unitsCompleted: count,
+  earned: amount.describe('For accepted training units, since genesis'),
+  losses: z.array(z.strictObject({ at: time, loss: z.number() })),
+  verifying: z
+    .strictObject({
+      trainer: address,
+      trainerName: z.string(),
+      unit: count,
+      label: z.string(),
+      step: count,
+      steps: count,
+    })
+    .nullable(),
+  cpu: z.strictObject({ trainingMs: z.number(), verifyingMs: z.number(), otherMs: z.number() }),
+})
+export type TrainingAnswer = z.infer<typeof training>
+
+export const logEntry = z.strictObject({
+  at: time,
+  kind: z.enum(['INFO', 'TRAIN', 'PROPOSAL', 'VOTE', 'SUCCESS', 'BLOCK', 'WARN']),
+  text: z.string(),
+})
+export const log = z.strictObject({ entries: z.array(logEntry) })
+
+export const wallet = z.strictObject({
+  address,
+  balance: amount,
+  pending: signed.describe('Earned, received or sent, and not in a block yet; not final'),
+  stake: amount,
+  feeCredit: amount,
+  nonce: count,
+})
+export type WalletAnswer = z.infer<typeof wallet>
+
+export const accepted = z.strictObject({ transaction: hash })
+export const pausedAnswer = z.strictObject({ paused: z.boolean() })
+
+/** What may come in. */
+export const requests = {
+  blocks: z.strictObject({
+    before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+  }),
+  account: z.strictObject({
+    before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+    limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Blocks whose entries are given'),
+  }),
+  log: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+  nothing: z.strictObject({}),
+  blockId: z.strictObject({
+    heightOrHash: z.string().regex(/^(\d{1,15}|[0-9a-f]{64})$/, 'give a height or a hash of 64 hex digits'),
+  }),
+  transactionId: z.strictObject({ id: hash }),
+  address: z.strictObject({ address: z.string().max(64) }),
+  modelId: z.strictObject({
+    id: z.string().regex(/^[a-z0-9-]{1,32}$/, 'a model id has lower-case letters, digits, -'),
+  }),
+  send: z.strictObject({ to: z.string().max(64), amount: z.string().max(32), memo: z.string().max(64).default('') }),
+  stake: z.strictObject({ amount: z.string().max(32) }),
+}

@@ -1,0 +1,42 @@
+import { formatAmount } from '@hydraai/core'
+import { ENGINE_SHA256 } from '@hydraai/engine'
+import { supplyOf } from '@hydraai/ledger'
+import type { HydraNode } from '../../node.ts'
+import type { LedgerIndex } from '../history/ledgerIndex.ts'
+import { earnedOf } from '../history/totals.ts'
+import type { StatusAnswer } from '../http/schemas.ts'
+import { version } from '../version.ts'
+import { stateOf } from './nodeState.ts'
+
+export async function statusAnswer(node: HydraNode, index: LedgerIndex): Promise<StatusAnswer> {
+  const totals = await index.totals(node.address)
+  const { tip, chainId, genesisHash, genesis } = node.chain
+  const { total, minted, burnt } = supplyOf(node.state)
+  const now = node.ports.clock.now()
+  return {
+    node: {
+      name: node.name,
+      address: node.address,
+      peerId: node.ports.network.peerId,
+      version,
+      engine: ENGINE_SHA256,
+      uptimeMs: Math.max(0, Math.round(now - node.startedAt)),
+    },
+    chain: {
+      id: chainId,
+      genesis: genesisHash,
+      height: tip.height,
+      blockHash: tip.hash,
+      time: tip.time,
+      blockIntervalMs: genesis.parameters.blockIntervalMs,
+      synced: node.synced,
+      syncTarget: node.sync.target,
+    },
+    ...stateOf(node),
+    paused: node.paused,
+    peers: node.ports.network.peers().length,
+    earned: { total: formatAmount(earnedOf(totals)), lastHour: formatAmount(index.earnedLastHour) },
+    supply: { total: formatAmount(total), minted: formatAmount(minted), burnt: formatAmount(burnt) },
+    validators: { total: node.chain.committee().validators.length, self: node.consensus.validates },
+  }
+}

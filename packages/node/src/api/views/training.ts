@@ -1,0 +1,44 @@
+import { formatAmount } from '@hydraai/core'
+import type { HydraNode } from '../../node.ts'
+import type { LedgerIndex } from '../history/ledgerIndex.ts'
+import type { TrainingAnswer } from '../http/schemas.ts'
+
+/** With `since`, only the losses from that time on: what a stream adds to what the page has. */
+export async function trainingAnswer(
+  node: HydraNode,
+  index: LedgerIndex,
+  since = Number.NEGATIVE_INFINITY,
+): Promise<TrainingAnswer> {
+  const { units, commits } = await index.totals(node.address)
+  const { activity, ports } = node
+  const { training, verifying } = activity
+  return {
+    current: training && {
+      model: training.model,
+      round: training.round,
+      unit: training.unit,
+      label: training.label,
+      step: training.step,
+      steps: training.steps,
+      loss: finite(training.loss),
+    },
+    unitsCompleted: Math.max(commits, activity.unitsCompleted),
+    earned: formatAmount(units),
+    losses: activity.losses
+      .filter(({ at, loss }) => at >= since && Number.isFinite(loss))
+      .map(({ at, loss }) => ({ at: Math.round(at), loss })),
+    verifying: verifying && {
+      trainer: verifying.trainer,
+      trainerName: node.nameOf(verifying.trainer),
+      unit: verifying.unit,
+      label: verifying.label,
+      step: verifying.step,
+      steps: verifying.steps,
+    },
+    cpu: ports.compute.usage(),
+  }
+}
+
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null
+}

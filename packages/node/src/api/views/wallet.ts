@@ -1,0 +1,95 @@
+import { type Address, formatAmount, HydraError, type Micro, parseAddress, parseAmount } from '@hydraai/core'
+import { type Action, accountOf, type LedgerState, senderOf } from '@hydraai/ledger'
+import type { HydraNode } from '../../node.ts'
+import type { WalletAnswer } from '../http/schemas.ts'
+import { signedAmount } from './words.ts'
+
+export function walletAnswer(node: HydraNode): WalletAnswer {
+  const { address, state } = node
+  const { balance, stake, feeCredit, nonce } = accountOf(state, address)
+  const { incoming, outgoing } = waiting(node)
+  return {
+    address,
+    balance: formatAmount(balance),
+    pending: signedAmount(expected(state, address) + incoming - outgoing),
+    stake: formatAmount(stake),
+    feeCredit: formatAmount(feeCredit),
+    nonce,
+  }
+}
+
+/** A transfer from what a person typed. @throws HydraError saying what to correct */
+export function transferOf(node: HydraNode, request: { to: string; amount: string; memo: string }): Action {
+  const to = parseAddress(request.to.trim())
+  const amount = positive(request.amount)
+  const { memo } = request
+  if (to === node.address)
+    throw new HydraError('SEND_TO_SELF', 'This is your own address: sending to it would move nothing.', {
+      advice: 'Enter the address of the receiver.',
+    })
+  if (Buffer.byteLength(memo) > 64 || /\p{Cc}/u.test(memo))
+    throw new HydraError('MEMO_INVALID', 'The note is longer than 64 bytes or has characters that cannot be shown.', {
+      advice: 'Shorten it; letters outside the Latin alphabet take two to four bytes each.',
+    })
+  checkAffordable(node, amount)
+  return { type: 'transfer', to, amount, memo }
+}
+
+/** @throws HydraError saying what to correct */
+export function stakeOf(node: HydraNode, request: { amount: string }): Action {
+  const amount = positive(request.amount)
+  checkAffordable(node, amount)
+  return { type: 'stake', amount }
+}
+
+function positive(text: string): Micro {
+  const amount = parseAmount(text.trim())
+  if (amount === 0n)
+    throw new HydraError('AMOUNT_INVALID', 'The amount is 0.', { advice: 'Enter how much HYDRA to move, such as 1.5.' })
+  return amount
+}
+
+/** What is already on its way counts: the ledger would refuse the second of two payments that only one can cover. */
+function checkAffordable(node: HydraNode, amount: Micro): void {
+  if (!node.synced)
+    throw new HydraError('NOT_SYNCED', 'This node is still catching up, so it does not know its balance yet.', {
+      advice: 'Try again when it has caught up.',
+    })
+  const { balance } = accountOf(node.state, node.address)
+  const { outgoing } = waiting(node)
+  if (amount <= balance - outgoing) return
+  const free = balance > outgoing ? balance - outgoing : 0n
+  const reserved = outgoing > 0n ? ` (${formatAmount(outgoing)} more are on their way out already)` : ''
+  throw new HydraError(
+    'BALANCE_TOO_LOW',
+    `You have ${formatAmount(free)} HYDRA to spend${reserved}, which is not enough for ${formatAmount(amount)}.`,
+    { advice: 'Enter a smaller amount. Stake and fee credit cannot be spent.' },
+  )
+}
+
+/** Money on the move in transactions that wait for a block. */
+function waiting({ mempool, address }: HydraNode): { incoming: Micro; outgoing: Micro } {
+  let incoming = 0n
+  let outgoing = 0n
+  for (const id of mempool.ids()) {
+    const transaction = mempool.get(id)
+    if (transaction?.action.type !== 'transfer' && transaction?.action.type !== 'stake') continue
+    const { action } = transaction
+    if (senderOf(transaction) === address) outgoing += action.amount
+    else if (action.type === 'transfer' && action.to === address) incoming += action.amount
+  }
+  return { incoming, outgoing }
+}
+
+/** Rewards of the open rounds if all that is undecided turns out well: own units, and own verdicts on those of others. */
+function expected(state: LedgerState, address: Address): Micro {
+  const { rewards } = state.parameters
+  let sum = 0n
+  for (const { updates } of state.rounds.values())
+    for (const { trainer, outcome, verdicts } of updates) {
+      if (outcome !== 'pending') continue
+      if (trainer === address) sum += rewards.unit
+      if (verdicts.some(({ verifier }) => verifier === address)) sum += rewards.verdict
+    }
+  return sum
+}
