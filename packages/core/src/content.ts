@@ -5,7 +5,7 @@ import { list, struct } from './codec/composites.ts'
 import { bytes, hash, uint } from './codec/scalars.ts'
 import { HydraError } from './errors.ts'
 import { taggedHash } from './hash.ts'
-import { merkleProof, merkleRoot, merkleRootOfProof } from './merkle.ts'
+import { MerkleTree, merkleRoot, merkleRootOfProof } from './merkle.ts'
 
 /** Bytes in every chunk of a blob but the last. */
 export const CHUNK_BYTES = 262_144
@@ -52,14 +52,25 @@ export function contentIdOf(blob: Uint8Array): Hash {
   return contentId(blob.length, merkleRoot(chunksOf(blob)))
 }
 
-/** Chunk `index` of the blob with its proof; its bytes are a view into the blob. @throws HydraError CHUNK_MISSING */
-export function proveChunk(blob: Uint8Array, index: number): ContentChunk {
+/**
+ * Hashes the blob once and then proves any of its chunks; their bytes are views into the blob. The returned function
+ * throws HydraError CHUNK_MISSING for an index that the blob does not have.
+ */
+export function contentProver(blob: Uint8Array): (index: number) => ContentChunk {
   const chunks = chunksOf(blob)
-  const chunk = chunks[index]
-  if (chunk === undefined) {
-    throw new HydraError('CHUNK_MISSING', `there is no chunk ${index}: the content has ${chunks.length}`)
+  const tree = new MerkleTree(chunks)
+  return index => {
+    const chunk = chunks[index]
+    if (chunk === undefined) {
+      throw new HydraError('CHUNK_MISSING', `there is no chunk ${index}: the content has ${chunks.length}`)
+    }
+    return { size: blob.length, index, bytes: chunk, proof: tree.proof(index) }
   }
-  return { size: blob.length, index, bytes: chunk, proof: merkleProof(chunks, index) }
+}
+
+/** One chunk of the blob with its proof. For more than one, {@link contentProver}. @throws HydraError CHUNK_MISSING */
+export function proveChunk(blob: Uint8Array, index: number): ContentChunk {
+  return contentProver(blob)(index)
 }
 
 /** Whether the chunk, its place and the size it claims belong to the blob named `id`. Never throws. */

@@ -17,32 +17,52 @@ function parents(level: Uint8Array[]): Uint8Array[] {
   return above
 }
 
-/** Merkle tree hash of the leaves, in their order (RFC 6962 section 2.1). No leaves: SHA-256 of nothing. */
-export function merkleRoot(leaves: readonly Uint8Array[]): Hash {
-  if (leaves.length === 0) return toHex(sha256(new Uint8Array())) as Hash
-  let level = leaves.map(leafHash)
-  while (level.length > 1) level = parents(level)
-  return toHex(level[0]!) as Hash
+/** A tree whose levels are kept, for whoever needs more than one proof of it. */
+export class MerkleTree {
+  readonly #levels: Uint8Array[][]
+
+  constructor(leaves: readonly Uint8Array[]) {
+    this.#levels = [leaves.map(leafHash)]
+    for (let level = this.#levels[0]!; level.length > 1; ) {
+      level = parents(level)
+      this.#levels.push(level)
+    }
+  }
+
+  /** Merkle tree hash (RFC 6962 section 2.1). No leaves: SHA-256 of nothing. */
+  get root(): Hash {
+    const [top] = this.#levels[this.#levels.length - 1]!
+    return toHex(top ?? sha256(new Uint8Array())) as Hash
+  }
+
+  /**
+   * Audit path of one leaf, from the leaf's sibling upwards (RFC 6962 section 2.1.1).
+   * @throws RangeError when there is no leaf `index`
+   */
+  proof(index: number): Hash[] {
+    const [leaves] = this.#levels
+    if (!Number.isInteger(index) || index < 0 || index >= leaves!.length) {
+      throw new RangeError(`leaf ${index} of ${leaves!.length} does not exist`)
+    }
+    const proof: Hash[] = []
+    let position = index
+    for (const level of this.#levels) {
+      const sibling = level[position % 2 === 0 ? position + 1 : position - 1]
+      if (sibling !== undefined) proof.push(toHex(sibling) as Hash)
+      position = Math.floor(position / 2)
+    }
+    return proof
+  }
 }
 
-/**
- * Audit path of one leaf, from the leaf's sibling upwards (RFC 6962 section 2.1.1).
- * @throws RangeError when there is no leaf `index`
- */
+/** Merkle tree hash of the leaves, in their order. */
+export function merkleRoot(leaves: readonly Uint8Array[]): Hash {
+  return new MerkleTree(leaves).root
+}
+
+/** @see MerkleTree.proof */
 export function merkleProof(leaves: readonly Uint8Array[], index: number): Hash[] {
-  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) {
-    throw new RangeError(`leaf ${index} of ${leaves.length} does not exist`)
-  }
-  const proof: Hash[] = []
-  let level = leaves.map(leafHash)
-  let position = index
-  while (level.length > 1) {
-    const sibling = level[position % 2 === 0 ? position + 1 : position - 1]
-    if (sibling !== undefined) proof.push(toHex(sibling) as Hash)
-    level = parents(level)
-    position = Math.floor(position / 2)
-  }
-  return proof
+  return new MerkleTree(leaves).proof(index)
 }
 
 export interface MerkleInclusion {

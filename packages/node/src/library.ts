@@ -1,4 +1,4 @@
-import { type Clock, type ContentChunk, type Hash, HydraError, proveChunk } from '@hydraai/core'
+import { type Clock, type ContentChunk, contentProver, type Hash, HydraError } from '@hydraai/core'
 import { fetchContent, type Network, serveContent } from '@hydraai/network'
 import type { BlobStore, KeyValueStore } from '@hydraai/storage'
 import type { Logger } from './ports.ts'
@@ -7,7 +7,7 @@ import type { PeerBook } from './sync/peerBook.ts'
 /** Datasets, documents, parameters and updates are at most this large. */
 export const MAX_BLOB_BYTES = 256 * 1024 * 1024
 const FETCH_TIMEOUT_MS = 60_000
-/** Whole blobs kept in memory to cut chunks from, because a proof needs all of them. */
+/** Whole blobs kept in memory, hashed, to cut chunks from. */
 const MAX_OPEN_BYTES = 64 * 1024 * 1024
 
 /**
@@ -21,7 +21,7 @@ export class Library {
   readonly #peers: PeerBook
   readonly #logger: Logger
   readonly #fetching = new Map<Hash, Promise<Uint8Array>>()
-  readonly #open = new Map<Hash, Uint8Array>()
+  readonly #open = new Map<Hash, { size: number; prove: (index: number) => ContentChunk }>()
 
   constructor(parts: {
     blobs: BlobStore
@@ -94,21 +94,22 @@ export class Library {
   }
 
   async #chunk(id: Hash, index: number): Promise<ContentChunk | undefined> {
-    const bytes = this.#open.get(id) ?? (await this.#openBlob(id))
-    return bytes && proveChunk(bytes, index)
+    const blob = this.#open.get(id) ?? (await this.#openBlob(id))
+    return blob?.prove(index)
   }
 
-  async #openBlob(id: Hash): Promise<Uint8Array | undefined> {
+  async #openBlob(id: Hash) {
     const bytes = await this.#blobs.get(id)
     if (!bytes) return undefined
-    this.#open.set(id, bytes)
-    let size = [...this.#open.values()].reduce((sum, blob) => sum + blob.length, 0)
-    for (const [oldest, blob] of this.#open) {
-      if (size <= MAX_OPEN_BYTES || oldest === id) break
+    const blob = { size: bytes.length, prove: contentProver(bytes) }
+    this.#open.set(id, blob)
+    let total = [...this.#open.values()].reduce((sum, { size }) => sum + size, 0)
+    for (const [oldest, { size }] of this.#open) {
+      if (total <= MAX_OPEN_BYTES || oldest === id) break
       this.#open.delete(oldest)
-      size -= blob.length
+      total -= size
     }
-    return bytes
+    return blob
   }
 }
 
