@@ -38,7 +38,14 @@ export { HydraError, type HydraErrorOptions } from './errors.ts'
 export { float32Bits, float32OfBits, isFiniteFloat32Bits } from './float.ts'
 export { hashOf, isHash, sha256, taggedHash, ZERO_HASH } from './hash.ts'
 export { type KeyPair, keyPairFromSeed, signBytes, verifySignature } from './keys.ts'
-export { type MerkleInclusion, MerkleTree, merkleProof, merkleRoot, merkleRootOfProof, verifyMerkleProof } from './merkle.ts'
+export {
+  type MerkleInclusion,
+  MerkleTree,
+  merkleProof,
+  merkleRoot,
+  merkleRootOfProof,
+  verifyMerkleProof,
+} from './merkle.ts'
 export { ENTROPY_BYTES, entropyOf, phraseOf } from './phrase.ts'
 export { CounterRandom } from './random.ts'
 export { type Evaluation, evaluationCodec, type Recipe, recipeCodec } from './recipe.ts'
