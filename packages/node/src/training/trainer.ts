@@ -49,6 +49,7 @@ export class Trainer {
   readonly #parts: TrainerParts
   #busy = false
   #failedRound = ''
+  #lastUnitMs = 0
   paused = false
 
   constructor(parts: TrainerParts) {
@@ -60,7 +61,7 @@ export class Trainer {
     if (this.paused || this.#busy) return
     const offer = openWork(state, this.#parts.self)
       .filter((work): work is Offer => work.unit !== null)
-      .find(work => `${work.model}/${work.round}` !== this.#failedRound)
+      .find(work => `${work.model}/${work.round}` !== this.#failedRound && this.#canFinish(work, state))
     if (!offer) return
     this.#busy = true
     void this.#train(offer, state.models.get(offer.model)!)
@@ -72,6 +73,11 @@ export class Trainer {
         this.#busy = false
         this.#parts.activity.setTraining(null, this.#parts.clock.now())
       })
+  }
+
+  /** A further unit is begun only when its commitment can still stand in time; the last one shows how long it takes. */
+  #canFinish({ unit, until }: Offer, { height, parameters }: LedgerState): boolean {
+    return unit === 0 || this.#lastUnitMs < (until - height) * parameters.blockIntervalMs
   }
 
   async #train(offer: Offer, subject: Model): Promise<void> {
@@ -109,9 +115,11 @@ export class Trainer {
         clock.now(),
       )
     show(0, null)
+    const began = clock.now()
     const trained = await compute.train({ id, document, data, recipe, parameters }, ({ step, loss }) =>
       show(step, loss),
     )
+    this.#lastUnitMs = clock.now() - began
     const { payload: bytes, payloadId: payload, ...claims } = trained
     const honest = { ...claims, payload, payloadBytes: bytes.length, bytes, trainer: self }
     const { bytes: stored, ...finished } = this.#parts.tamper ? await this.#parts.tamper(honest) : honest
