@@ -17,7 +17,8 @@ export const MAX_ROUNDS_AHEAD = 100
  * One input through vote keeper, proposals and round machine. After it, every rule of the paper whose condition holds is
  * carried out, until none does. Messages of other heights, of strangers, of a proposer whose turn it is not, and of
  * rounds too far ahead change nothing.
- * @throws HydraError DRIVER_NOT_STARTED when there is no state and the input is not StartHeight
+ * @throws HydraError DRIVER_NOT_STARTED when there is no state and the input is not StartHeight; DRIVER_STUCK never,
+ * unless a rule is broken
  */
 export function driverStep(state: DriverState | null, input: DriverInput): DriverTransition {
   if (input.type === 'StartHeight') return startHeight(state, input)
@@ -112,7 +113,10 @@ function settle(state: DriverState, effects: DriverEffect[]): DriverState {
   for (;;) {
     const input = enabledInput(state)
     if (input === null) return state
-    state = feed(state, input, effects)
+    const next = feed(state, input, effects)
+    // Every enabled rule changes the state; were one not to, the same would be found for ever.
+    if (next === state) throw new HydraError('DRIVER_STUCK', `the rule ${input.type} holds but changes nothing`)
+    state = next
   }
 }
 

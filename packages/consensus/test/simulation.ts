@@ -13,6 +13,7 @@ import { UNCHECKED, value } from './fixtures.ts'
 
 export const HEIGHT = 3
 
+type Kind = 'proposal' | VoteType
 type Message = { type: 'Proposal'; proposal: SignedProposal } | { type: 'Vote'; vote: SignedVote }
 
 /** Numbers from a seed (splitmix32). */
@@ -38,6 +39,14 @@ interface Node {
   decided: { valueId: Hash; commit: Commit } | null
 }
 
+function kindOf(message: Message): Kind {
+  return message.type === 'Proposal' ? 'proposal' : message.vote.type
+}
+
+function senderOf(message: Message): Address {
+  return message.type === 'Proposal' ? message.proposal.proposer : message.vote.validator
+}
+
 /** Whether the timer still has something to do: it is of the running round, and of its step. */
 function isLive({ machine }: DriverState, timer: Timeout, kind: TimeoutKind): boolean {
   return timer.kind === kind && timer.round === machine.round && (kind === 'precommit' || machine.step === kind)
@@ -56,35 +65,62 @@ export class Simulation {
   readonly log: Message[] = []
   readonly random: (bound: number) => number
   readonly #signed = new Map<string, string>()
+  /** Chance in a hundred that a waiting message may come now, by kind: slow precommits make rounds of many locks. */
+  readonly #pace: Record<Kind, number>
+  readonly #clogs = new Set<string>()
   readonly #invalid = new Set<Hash>()
   readonly #proposed = new Set<Hash>()
 
   constructor(options: { seed: number; keys: readonly KeyPair[]; committee: Committee; byzantine: readonly number[] }) {
     this.committee = options.committee
     this.random = generator(options.seed)
+    const pace = () => this.#pick([100, 40, 5])
+    this.#pace = { proposal: pace(), prevote: pace(), precommit: pace() }
     this.byzantine = new Set(options.byzantine.map(i => options.keys[i]!.address))
     this.honest = options.committee.validators
       .filter(({ address }) => !this.byzantine.has(address))
       .map(({ address }) => ({ address, inbox: [], timers: [], decided: null, state: null as never }))
+    for (let i = this.random(this.honest.length); i > 0; i--) this.#toggleClog()
     for (const node of this.honest) {
       this.#feed(node, { type: 'StartHeight', height: HEIGHT, committee: this.committee, self: node.address })
     }
   }
 
-  /** One event of the hostile phase. */
+  /**
+   * One event of the hostile phase. Links are clogged and opened again, by node and kind of message or sender; timers fire mostly
+   * when a node has nothing else to do, so that rounds get far enough to lock and to decide at some nodes only.
+   */
   disturb(): void {
     const node = this.#pick(this.honest)
+    if (this.random(100) < 4) this.#toggleClog()
+    const open = node.inbox.filter(
+      message =>
+        !this.#clogs.has(`${node.address} ${kindOf(message)}`) &&
+        !this.#clogs.has(`${node.address} ${senderOf(message)}`) &&
+        this.random(100) < this.#pace[kindOf(message)],
+    )
     const choice = this.random(100)
-    if (choice < 12 && this.byzantine.size > 0) {
+    if (this.byzantine.size > 0 && choice < (open.length === 0 ? 50 : 10)) {
       this.#misbehave()
-    } else if (node.timers.length > 0 && (choice < 25 || node.inbox.length === 0)) {
+    } else if (node.timers.length > 0 && (open.length === 0 || choice < 12)) {
       this.#fire(node, this.random(node.timers.length))
-    } else if (node.inbox.length > 0) {
-      const [message] = node.inbox.splice(this.random(node.inbox.length), 1)
-      if (choice >= 92) return // lost
-      if (choice >= 84) node.inbox.push(message!) // comes again
-      this.#deliver(node, message!)
+    } else if (open.length > 0) {
+      const message = this.#pick(open)
+      const isDoubled = this.random(20) === 0
+      if (!isDoubled) node.inbox.splice(node.inbox.indexOf(message), 1)
+      if (this.random(20) > 0) this.#deliver(node, message) // else it is lost, until somebody sends it again
     }
+    if (this.log.length > 0 && this.random(5) === 0) this.#pick(this.honest).inbox.push(this.#pick(this.log))
+  }
+
+  #toggleClog(): void {
+    const [oldest] = this.#clogs
+    if (oldest !== undefined && this.random(this.honest.length) < this.#clogs.size) {
+      this.#clogs.delete(oldest)
+      return
+    }
+    const sources = ['proposal', 'prevote', 'precommit', ...this.honest.map(({ address }) => address)]
+    this.#clogs.add(`${this.#pick(this.honest).address} ${this.#pick(sources)}`)
   }
 
   /** A network that delivers all in time: timers fire only when everything has gone round, the earlier kinds first. */
@@ -208,39 +244,56 @@ export class Simulation {
     node.decided = { valueId, commit }
   }
 
-  /** A Byzantine validator tells different nodes different things about a round that some of them are in. */
+  /** A Byzantine validator does its worst in a round that some are in: it helps, hides, lies, or splits the others. */
   #misbehave(): void {
     const validator = this.#pick([...this.byzantine])
-    const round = Math.max(0, this.#pick(this.honest).state.machine.round + this.random(3) - 1)
-    const mayPropose = proposerOf(this.committee, HEIGHT, round).address === validator
-    for (let tries = 1 + this.random(2); tries > 0; tries--) {
-      const to = this.honest.filter(() => this.random(2) === 0)
-      if (mayPropose && this.random(2) === 0) {
+    const { machine } = this.#pick(this.honest).state
+    const round = Math.max(0, machine.round + this.random(3) - 1)
+    const isItsTurn = proposerOf(this.committee, HEIGHT, round).address === validator
+    const some = this.honest.filter(() => this.random(2) === 0)
+    const to = this.random(2) === 0 ? this.honest : some
+    const deed = this.random(isItsTurn ? 6 : 3)
+    if (deed === 5) {
+      this.#propose(validator, round, this.#byzantineValue(validator, round), -1, to)
+    } else if (deed === 4) {
+      // with a polka that may never have been
+      this.#propose(validator, round, this.#byzantineValue(validator, round), this.random(round + 1) - 1, to)
+    } else if (deed === 3) {
+      // one half gets another proposal than the other, and votes to match
+      for (const half of [some, this.honest.filter(node => !some.includes(node))]) {
         const valueId = this.#byzantineValue(validator, round)
-        const validRound = this.random(2) === 0 ? -1 : this.random(round + 1) - 1
-        this.#proposed.add(valueId)
-        const proposal = { height: HEIGHT, round, valueId, validRound, proposer: validator, signature: UNCHECKED }
-        this.#send({ type: 'Proposal', proposal }, to)
-      } else {
-        const type: VoteType = this.random(2) === 0 ? 'prevote' : 'precommit'
-        const vote = {
-          type,
-          height: HEIGHT,
-          round,
-          valueId: this.#votableValue(round),
-          validator,
-          signature: UNCHECKED,
-        }
-        this.#send({ type: 'Vote', vote }, to)
+        this.#propose(validator, round, valueId, -1, half)
+        this.#support(validator, round, valueId, half)
       }
+    } else if (deed === 2) {
+      this.#support(validator, round, this.#votableValue(round), to)
+    } else {
+      const type: VoteType = this.random(2) === 0 ? 'prevote' : 'precommit'
+      this.#vote(validator, type, round, this.#votableValue(round), to)
     }
+  }
+
+  /** Both votes for one value, so that it may be decided where they go. */
+  #support(validator: Address, round: number, valueId: Hash | null, to: readonly Node[]): void {
+    this.#vote(validator, 'prevote', round, valueId, to)
+    this.#vote(validator, 'precommit', round, valueId, to)
+  }
+
+  #vote(validator: Address, type: VoteType, round: number, valueId: Hash | null, to: readonly Node[]): void {
+    this.#send({ type: 'Vote', vote: { type, height: HEIGHT, round, valueId, validator, signature: UNCHECKED } }, to)
+  }
+
+  #propose(proposer: Address, round: number, valueId: Hash, validRound: number, to: readonly Node[]): void {
+    this.#proposed.add(valueId)
+    const proposal = { height: HEIGHT, round, valueId, validRound, proposer, signature: UNCHECKED }
+    this.#send({ type: 'Proposal', proposal }, to)
   }
 
   #byzantineValue(validator: Address, round: number): Hash {
     const known = [...this.#proposed]
-    if (known.length > 0 && this.random(3) > 0) return this.#pick(known)
+    if (known.length > 0 && this.random(2) === 0) return this.#pick(known)
     const valueId = value(`${validator} ${round} ${this.random(3)}`)
-    if (this.random(4) === 0 && !this.#proposed.has(valueId)) this.#invalid.add(valueId)
+    if (this.random(5) === 0 && !this.#proposed.has(valueId)) this.#invalid.add(valueId)
     return valueId
   }
 
@@ -248,7 +301,7 @@ export class Simulation {
     const proposed = this.log.flatMap(message =>
       message.type === 'Proposal' && message.proposal.round === round ? [message.proposal.valueId] : [],
     )
-    if (proposed.length === 0 || this.random(4) === 0) return null
+    if (proposed.length === 0 || this.random(5) === 0) return null
     return this.#pick(proposed)
   }
 }
