@@ -169,6 +169,7 @@ describe('a page that is looked at', () => {
     const account = page.getByRole('dialog', { name: 'Account' })
     await account.getByText('Earned for a verified training unit').waitFor()
     expect(await textOf(account)).toMatch(/Sent to charlie[\s\S]*−0\.5/)
+    expect(await textOf(account)).toMatch(/Training units\s*\+20\.0[\s\S]*Balance and stake\s*46\.5/)
     await page.keyboard.press('Escape')
     await account.waitFor({ state: 'detached' })
   })

@@ -89,6 +89,8 @@ export const api = {
   transaction: (id: string, signal?: AbortSignal) =>
     ask(`/api/transactions/${part(id)}`, shapes.transaction, { signal }),
   account: (address: string, signal?: AbortSignal) => ask(`/api/accounts/${part(address)}`, shapes.account, { signal }),
+  earlierEntries: (address: string, before: number) =>
+    ask(`/api/accounts/${part(address)}?before=${before}`, shapes.account),
   models: (signal?: AbortSignal) => ask('/api/models', shapes.models, { signal }),
   model: (id: string, signal?: AbortSignal) => ask(`/api/models/${part(id)}`, shapes.modelHistory, { signal }),
   samples: (id: string, signal?: AbortSignal) => ask(`/api/models/${part(id)}/samples`, shapes.samples, { signal }),

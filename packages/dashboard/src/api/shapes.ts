@@ -119,6 +119,23 @@ export const account = object({
   unitsVerified: number,
   verdictsGiven: number,
   earned: amount,
+  totals: nullable(
+    object({
+      genesisStake: amount,
+      units: amount,
+      verdicts: amount,
+      blocks: amount,
+      precommits: amount,
+      received: amount,
+      sent: amount,
+      fees: amount,
+      slashed: amount,
+    }),
+  ),
+  /** False while the node still reads the history. */
+  complete: or(flag, true),
+  /** `before` for the next older entries; null when there are none. */
+  entriesBefore: nullable(number),
   entries: list(
     object({ height: number, time: nullable(number), type: text, amount, transaction: nullable(text), text }),
   ),
@@ -197,7 +214,16 @@ export const training = object({
   unitsCompleted: number,
   earned: amount,
   losses: or(list(object({ at: number, loss: number })), []),
-  verifying: nullable(object({ trainer: text, unit: number, step: number, steps: number })),
+  verifying: nullable(
+    object({
+      trainer: text,
+      trainerName: nullable(text),
+      unit: number,
+      label: nullable(text),
+      step: number,
+      steps: number,
+    }),
+  ),
   cpu: or(object({ trainingMs: number, verifyingMs: number }), { trainingMs: 0, verifyingMs: 0 }),
 })
 export type Training = Parsed<typeof training>

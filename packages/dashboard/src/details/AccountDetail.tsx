@@ -1,7 +1,9 @@
-import { api } from '../api/client.ts'
+import { useState } from 'react'
+import { api, sentenceOf } from '../api/client.ts'
 import type { Account } from '../api/shapes.ts'
-import { groupDigits, heightName, showAmount } from '../model/amounts.ts'
+import { groupDigits, heightName, microOf, showAmount, showMicro } from '../model/amounts.ts'
 import { linkTo } from '../model/route.ts'
+import { joinEntries, sumRows } from '../model/statement.ts'
 import { Reputation } from '../panels/Peers.tsx'
 import { Ago } from '../parts/Ago.tsx'
 import { Copy } from '../parts/Copy.tsx'
@@ -21,8 +23,9 @@ export function AccountDetail({ address }: { address: string }) {
       {account => (
         <>
           <Facts account={account} />
+          <Sums account={account} />
           <h3>Entries, newest first</h3>
-          <Entries account={account} />
+          <AllEntries key={account.address} account={account} />
         </>
       )}
     </Asked>
@@ -52,9 +55,63 @@ function Facts({ account }: { account: Account }) {
   )
 }
 
-function Entries({ account }: { account: Account }) {
-  if (account.entries.length === 0) return <p className="soft">None yet.</p>
-  const entries = account.entries.toSorted((a, b) => b.height - a.height)
+/** How the entries add up to what the account has; the node's own sums, so that nobody has to take them on trust. */
+function Sums({ account }: { account: Account }) {
+  const { totals } = account
+  if (totals === null) return null
+  const rows = sumRows(totals).filter(({ micro }) => micro !== 0n)
+  return (
+    <>
+      <h3>Where it comes from</h3>
+      {!account.complete && <p className="soft">The node still reads older blocks; the sums grow until it is done.</p>}
+      <dl className="sums">
+        {rows.map(({ name, micro }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="figure">{showMicro(micro, { signed: true })}</dd>
+          </div>
+        ))}
+        <div className="sums-total">
+          <dt>Balance and stake</dt>
+          <dd className="figure">{showMicro((microOf(account.balance) ?? 0n) + (microOf(account.stake) ?? 0n))}</dd>
+        </div>
+      </dl>
+    </>
+  )
+}
+
+/** The entries at hand and, on demand, the older ones; a live refresh replaces only the newest part. */
+function AllEntries({ account }: { account: Account }) {
+  const [older, setOlder] = useState<{ entries: Account['entries']; before: number | null } | null>(null)
+  const [refused, setRefused] = useState<string | null>(null)
+  const before = older === null ? account.entriesBefore : older.before
+  const more = async () => {
+    if (before === null) return
+    try {
+      const answer = await api.earlierEntries(account.address, before)
+      setOlder({
+        entries: [...(older === null ? account.entries : older.entries), ...answer.entries],
+        before: answer.entriesBefore,
+      })
+    } catch (error) {
+      setRefused(sentenceOf(error))
+    }
+  }
+  return (
+    <>
+      <Entries entries={older === null ? account.entries : joinEntries(account.entries, older.entries)} />
+      {before !== null && (
+        <button type="button" className="quiet" onClick={() => void more()}>
+          Earlier entries
+        </button>
+      )}
+      {refused !== null && <p className="refused">{refused}</p>}
+    </>
+  )
+}
+
+function Entries({ entries }: { entries: Account['entries'] }) {
+  if (entries.length === 0) return <p className="soft">None yet.</p>
   return (
     <ul className="ledger-lines">
       {entries.map((entry, at) => (

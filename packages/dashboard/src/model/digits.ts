@@ -44,8 +44,8 @@ export function changedAnswers(before: readonly Answer[], after: readonly Answer
   return changed
 }
 
-/** Confidences that a bar chart can trust: ten numbers, each within 0..1; null otherwise. */
+/** Confidences that a bar chart can trust: one for each class, each within 0..1; null otherwise. */
 export function confidencesOf(values: readonly number[]): readonly number[] | null {
-  if (values.length !== 10 || values.some(value => value < 0 || value > 1.0001)) return null
+  if (values.length < 2 || values.length > 20 || values.some(value => value < 0 || value > 1.0001)) return null
   return values
 }

@@ -45,10 +45,10 @@ describe('digits', () => {
     expect(countRight([said(1, 1), said(2, 3), said(4, 4)])).toBe(2)
   })
 
-  it('have ten confidences or none', () => {
+  it('have confidences that are shares of one, or none', () => {
     const ten = Array.from({ length: 10 }, () => 0.1)
     expect(confidencesOf(ten)).toBe(ten)
-    expect(confidencesOf(ten.slice(1))).toBeNull()
+    expect(confidencesOf([])).toBeNull()
     expect(confidencesOf([...ten.slice(1), 7])).toBeNull()
   })
 })

@@ -35,7 +35,7 @@ export const stateWords: Record<NodeState, { readonly name: string; readonly con
   syncing: { name: 'Catching up', contributing: 'Not yet, catching up first' },
   training: { name: 'Training', contributing: 'Yes, training' },
   verifying: { name: 'Verifying', contributing: 'Yes, checking others’ work' },
-  waiting: { name: 'Waiting', contributing: 'Yes, between two units' },
+  waiting: { name: 'Waiting', contributing: 'Ready, between two units' },
   paused: { name: 'Paused', contributing: 'No, paused' },
 }
 

@@ -90,7 +90,9 @@ function Row({ block, before }: { block: BlockRow; before: BlockRow | undefined 
         ))}
         {lines.map((event, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a finalised block never change
-          <li key={at}>{event.text}</li>
+          <li key={at} className={event.type === 'model' ? 'block-version' : undefined}>
+            {event.text}
+          </li>
         ))}
         {lines.length === 0 && versions.length === 0 && <li className="soft">nothing but the votes</li>}
         {hidden > 0 && <li className="soft">and {plural(hidden, 'more line')}</li>}

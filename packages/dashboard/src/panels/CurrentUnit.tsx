@@ -16,8 +16,12 @@ export function CurrentUnit({ training }: { training: Training }) {
     return (
       <div className="unit-now">
         <p className="unit-line">
-          <strong>Checking unit {verifying.unit + 1}</strong> of{' '}
-          <Id id={verifying.trainer} {...(verifying.trainer.startsWith('0x') ? { kind: 'account' as const } : {})} />
+          <strong>Checking {verifying.label ?? `unit ${verifying.unit}`}</strong> of{' '}
+          <Id
+            id={verifying.trainer}
+            name={verifying.trainerName}
+            {...(verifying.trainer.startsWith('0x') ? { kind: 'account' as const } : {})}
+          />
         </p>
         <Progress label="Progress of the check" step={verifying.step} steps={verifying.steps} note="" />
       </div>

@@ -28,7 +28,9 @@ function Facts({ status, peers }: { status: Status; peers: readonly Peer[] | nul
         {groupDigits(validators.total)}
         {validators.self ? ', you are one' : ''}
       </Fact>
-      <Fact label="Block every">{showDuration(chain.blockIntervalMs)}</Fact>
+      <Fact label="Block every">
+        {chain.blockIntervalMs < 60_000 ? `${chain.blockIntervalMs / 1000} s` : showDuration(chain.blockIntervalMs)}
+      </Fact>
       <Fact label="Node up for">{showDuration(node.uptimeMs)}</Fact>
       <Fact wide label={<Term name="minted">HYDRA in existence</Term>}>
         {showAmount(supply.total)}

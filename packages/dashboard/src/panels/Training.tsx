@@ -102,6 +102,10 @@ function LossCurve({ training }: { training: TrainingData }) {
   )
 }
 
+/** A share on the axis: whole percents, unless the curve is so flat that they would repeat. */
+const showTick = (share: number): string =>
+  showPercent(share, Math.abs(share * 100 - Math.round(share * 100)) < 1e-6 ? 0 : 1)
+
 const accuracyLines: readonly Line[] = [
   { label: 'held-out images named right', colour: '--accent', width: 2, points: true },
 ]
@@ -139,7 +143,7 @@ function AccuracyCurve({ model }: { model: ModelRow }) {
           lines={accuracyLines}
           range={accuracyRange}
           showX={x => (Number.isInteger(x) ? groupDigits(x) : '')}
-          showY={y => showPercent(y, 0)}
+          showY={showTick}
           readout={at => `version ${data[0][at]}: ${showPercent(data[1][at] ?? 0)}`}
         />
       )}
