@@ -60,6 +60,8 @@ function Sums({ account }: { account: Account }) {
   const { totals } = account
   if (totals === null) return null
   const rows = sumRows(totals).filter(({ micro }) => micro !== 0n)
+  const sum = rows.reduce((all, { micro }) => all + micro, 0n)
+  const held = (microOf(account.balance) ?? 0n) + (microOf(account.stake) ?? 0n)
   return (
     <>
       <h3>Where it comes from</h3>
@@ -73,9 +75,14 @@ function Sums({ account }: { account: Account }) {
         ))}
         <div className="sums-total">
           <dt>Balance and stake</dt>
-          <dd className="figure">{showMicro((microOf(account.balance) ?? 0n) + (microOf(account.stake) ?? 0n))}</dd>
+          <dd className="figure">{showMicro(held)}</dd>
         </div>
       </dl>
+      {account.complete && sum !== held && (
+        <p className="refused">
+          These sums make {showMicro(sum)}, not {showMicro(held)}. Please report this: it is a fault.
+        </p>
+      )}
     </>
   )
 }

@@ -36,7 +36,7 @@ export const stateWords: Record<NodeState, { readonly name: string; readonly con
   training: { name: 'Training', contributing: 'Yes, training' },
   verifying: { name: 'Verifying', contributing: 'Yes, checking others’ work' },
   waiting: { name: 'Waiting', contributing: 'Ready, between two units' },
-  paused: { name: 'Paused', contributing: 'No, paused' },
+  paused: { name: 'Paused', contributing: 'No training, paused' },
 }
 
 /** The phases of a round, in order, as the ledger names them, and what happens in each. */

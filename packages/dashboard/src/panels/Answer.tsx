@@ -108,7 +108,7 @@ function Three({ status, lost }: { status: Status; lost: boolean }) {
 }
 
 function contribution({ validators, paused }: Status): string {
-  if (paused) return 'Blocks are still followed; no units are trained.'
+  if (paused) return validators.self ? 'Still votes on blocks and checks others’ work.' : 'Blocks are still followed.'
   return validators.self
     ? 'Also votes on blocks as a validator.'
     : 'Does not vote on blocks: that needs 1.0 HYDRA of stake.'
