@@ -1,11 +1,13 @@
-import { formatAmount, type Micro, parseAmount } from '@hydraai/core'
-import { accountOf } from '@hydraai/ledger'
+import { connect } from 'node:net'
+import { formatAmount, HydraError, type Micro, parseAmount } from '@hydraai/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { HydraNode } from '../node.ts'
 import { eventually, type Served, TestNetwork, TOKEN } from './testing/world.ts'
+import { version } from './version.ts'
 
 const network = new TestNetwork()
+const authorization = `Bearer ${TOKEN}`
 let node: HydraNode
 let api: Served
 
@@ -16,51 +18,359 @@ beforeAll(async () => {
 })
 afterAll(() => network.close())
 
+/** A path for each route that leads to something. */
+async function pathOf(route: string): Promise<string> {
+  const blocks = (await api.get('/api/blocks?limit=100')).json.blocks as { hash: string; transactions: number }[]
+  const { hash } = blocks.find(block => block.transactions > 0)!
+  const id = route.includes('transactions') ? (await api.get(`/api/blocks/${hash}`)).json.transactions[0].id : 'tiny'
+  return route.replace(':heightOrHash', hash).replace(':address', node.address).replace(':id', id)
+}
+
 describe('answers', () => {
-  it('has every route answer in the shape that it is described by', async () => {
-    const id = node.chain.height
-    const settled = await eventually('a block with a transaction', async () => {
-      const { json } = await api.get('/api/blocks?limit=100')
-      return json.blocks.find((block: { transactions: number }) => block.transactions > 0)
-    })
-    const block = (await api.get(`/api/blocks/${settled.hash}`)).json
-    const examples: Record<string, string> = {
-      heightOrHash: String(id),
-      address: node.address,
-      '/api/transactions/:id': block.transactions[0].id,
-      id: 'tiny',
-    }
-    const authorization = `Bearer ${TOKEN}`
+  it('have the shape that their route is described by, on every route', async () => {
     for (const route of api.server.routes) {
       if (typeof route.answer === 'string' || route.method !== 'GET') continue
-      const path = route.path.replace(/:(\w+)/g, (_, name) => examples[route.path] ?? examples[name] ?? '')
+      const path = await pathOf(route.path)
       const answer = await api.get(path, { authorization })
       expect(answer.status, `${path} ${answer.text}`).toBe(200)
       const parsed = route.answer.safeParse(answer.json)
-      expect(parsed.success ? [] : z.prettifyError(parsed.error), path).toEqual([])
+      expect(parsed.success ? '' : z.prettifyError(parsed.error), path).toBe('')
     }
+  })
+
+  it('find a block by its height and by its hash', async () => {
+    const byHeight = (await api.get('/api/blocks/3')).json
+    const byHash = (await api.get(`/api/blocks/${byHeight.hash}`)).json
+    expect(byHash).toEqual(byHeight)
+    expect(byHash.height).toBe(3)
+    expect(byHash.commit.precommits).toBe(1)
+  })
+
+  it('list blocks without a gap, page after page, down to the first', async () => {
+    const first = (await api.get('/api/blocks?limit=3')).json.blocks.map((block: { height: number }) => block.height)
+    const next = (await api.get(`/api/blocks?limit=100&before=${first[2]}`)).json.blocks
+    expect(next.map((block: { height: number }) => block.height)).toEqual(
+      Array.from({ length: first[2] - 1 }, (_, i) => first[2] - 1 - i),
+    )
+  })
+
+  it('tell every version of a model with the score that the ledger gave it', async () => {
+    const { history, version, evaluation } = (await api.get('/api/models/tiny')).json
+    expect(history.map((point: { version: number }) => point.version)).toEqual(
+      Array.from({ length: history.length }, (_, i) => i),
+    )
+    const now = history.find((point: { version: number }) => point.version === version)
+    expect(now).toMatchObject({ accuracy: evaluation.accuracy, loss: evaluation.loss })
+    expect(history[1].updates).toBeGreaterThan(0)
+    expect(history[1].height).toBeGreaterThan(0)
+  })
+
+  it('show always the same held-out samples, each with probabilities and the label they point at', async () => {
+    const { samples } = (await api.get('/api/models/tiny/samples')).json
+    const again = (await api.get('/api/models/tiny/samples')).json.samples
+    expect(samples).toHaveLength(40)
+    expect(again.map((sample: { index: number }) => sample.index)).toEqual(
+      samples.map((sample: { index: number }) => sample.index),
+    )
+    for (const { pixels, confidence, predicted } of samples) {
+      expect(Buffer.from(pixels, 'base64')).toHaveLength(16)
+      expect(confidence.reduce((a: number, b: number) => a + b)).toBeCloseTo(1)
+      expect(confidence[predicted]).toBe(Math.max(...confidence))
+    }
+  })
+
+  it('describe every route, with its parameters and answers, in OpenAPI', async () => {
+    const document = (await api.get('/api/openapi.json')).json
+    expect(document.openapi).toBe('3.1.0')
+    expect(document.info.version).toBe(version)
+    for (const route of api.server.routes) {
+      const operation = document.paths[route.path.replace(/:(\w+)/g, '{$1}')]?.[route.method.toLowerCase()]
+      expect(operation, route.path).toBeDefined()
+      expect(operation.security !== undefined, route.path).toBe(route.secret)
+      const named = operation.parameters?.filter((one: { in: string }) => one.in === 'path') ?? []
+      expect(named.map((one: { name: string }) => `:${one.name}`)).toEqual(route.path.match(/:\w+/g) ?? [])
+      const [content] = Object.values(operation.responses['200'].content) as { schema: { type: string } }[]
+      expect(content!.schema.type, route.path).toMatch(/object|string/)
+    }
+  })
+
+  it('give metrics that Prometheus can parse, with the height and the peers', async () => {
+    const { text, headers } = await api.get('/metrics')
+    expect(headers['content-type']).toContain('text/plain')
+    const samples = text.split('\n').filter(line => line !== '' && !line.startsWith('#'))
+    for (const line of samples) expect(line).toMatch(/^[a-z_]+(\{[a-zA-Z]+="[^"]*"(,[a-zA-Z]+="[^"]*")*\})? \S+$/)
+    for (const line of samples) expect(Number(line.split(' ').at(-1))).not.toBeNaN()
+    const numberOf = (name: string) =>
+      Number(
+        samples
+          .find(line => line.startsWith(`${name} `))
+          ?.split(' ')
+          .at(-1),
+      )
+    expect(numberOf('hydra_height')).toBeGreaterThan(1)
+    expect(numberOf('hydra_peers')).toBe(0)
+    expect(numberOf('hydra_earned_total')).toBeGreaterThan(0)
   })
 })
 
 describe('money', () => {
-  it('adds up: entries, totals, balance and stake are the same sum', async () => {
+  it('adds up: entries, totals, balance and stake are the same sum, as the ledger has it', async () => {
     await eventually('a unit reward', async () => parseAmount((await api.get('/api/training')).json.earned) > 0n)
     const account = (await api.get(`/api/accounts/${node.address}?limit=1000`)).json
-    expect(account.complete).toBe(true)
-    expect(account.entriesBefore).toBeNull()
-    const sum = (account.entries as { amount: string }[]).reduce((all, { amount }) => all + signedMicro(amount), 0n)
+    expect(account).toMatchObject({ complete: true, entriesBefore: null })
+    const sum = (account.entries as { amount: string }[]).reduce((all, { amount }) => all + microOf(amount), 0n)
     const owned = parseAmount(account.balance) + parseAmount(account.stake)
     expect(formatAmount(sum)).toBe(formatAmount(owned))
-    const { totals } = account
-    const by = (name: string): Micro => parseAmount(totals[name])
+    const by = (name: string): Micro => parseAmount(account.totals[name])
     const rewards = by('units') + by('verdicts') + by('blocks') + by('precommits')
     expect(account.earned).toBe(formatAmount(rewards))
     expect(by('genesisStake') + rewards + by('received') - by('sent') - by('fees') - by('slashed')).toBe(owned)
     expect(by('units')).toBeGreaterThan(0n)
+    const inLedger = node.state.accounts.get(node.address)!
+    if (node.chain.height === account.height) expect(inLedger.balance + inLedger.stake).toBe(owned)
+  })
+
+  it('has a statement whose pages put together are the whole', async () => {
+    const top = (await api.get(`/api/accounts/${node.address}?limit=1000`)).json
+    const paged: unknown[] = []
+    for (let before: number | null = top.height + 1; before !== null; ) {
+      const page = (await api.get(`/api/accounts/${node.address}?limit=7&before=${before}`)).json
+      paged.push(...page.entries)
+      before = page.entriesBefore
+    }
+    expect(paged).toEqual(top.entries)
+  })
+
+  it('moves on request, once, and both statements show the transaction', async () => {
+    const to = network.keys(7).address
+    const sent = await api.post('/api/wallet/send', { to, amount: '0.25', memo: 'for the soup' })
+    expect(sent.status, sent.text).toBe(200)
+    const id = sent.json.transaction
+    const pending = (await api.get(`/api/transactions/${id}`)).json
+    expect(pending.action).toMatchObject({ type: 'transfer', to, amount: '0.25', memo: 'for the soup' })
+    await eventually('the block', async () => (await api.get(`/api/transactions/${id}`)).json.status === 'committed')
+    const receiver = await eventually('the entry', async () => {
+      const account = (await api.get(`/api/accounts/${to}`)).json
+      return account.entries.length > 0 && account
+    })
+    expect(receiver).toMatchObject({ balance: '0.25', earned: '0' })
+    expect(receiver.entries).toMatchObject([{ amount: '0.25', transaction: id, type: 'transfer' }])
+    const mine = (await api.get(`/api/accounts/${node.address}`)).json
+    expect(mine.entries.filter((entry: { transaction: string }) => entry.transaction === id)).toMatchObject([
+      { amount: '-0.25' },
+    ])
+  })
+
+  it('can be staked', async () => {
+    const before = parseAmount((await api.get('/api/wallet', { authorization })).json.stake)
+    await eventually('a balance', async () => node.state.accounts.get(node.address)!.balance > 2_000_000n)
+    expect((await api.post('/api/wallet/stake', { amount: '0.5' })).status).toBe(200)
+    await eventually('the stake', () => node.state.accounts.get(node.address)!.stake === before + 500_000n)
+  })
+
+  it('that is not there is not sent, nor what is on its way already', async () => {
+    const to = network.keys(8).address
+    const more = await api.post('/api/wallet/send', { to, amount: '1000000' })
+    expect(more.status).toBe(400)
+    expect(more.json.error).toMatchObject({ code: 'BALANCE_TOO_LOW' })
+    expect(more.json.error.message).toMatch(/^You have [\d.]+ HYDRA to spend.*not enough for 1000000\.$/)
+    const { balance } = (await api.get('/api/wallet', { authorization })).json
+    const answers = await Promise.all([1, 2, 3].map(() => api.post('/api/wallet/send', { to, amount: balance })))
+    expect(answers.filter(answer => answer.status === 200).length).toBeLessThan(2)
+  })
+
+  it('is refused for what was mistyped, each time with a sentence that says what', async () => {
+    const to = network.keys(8).address
+    const cases: [unknown, string][] = [
+      [{ to: `${to.slice(0, -1)}${to.endsWith('0') ? '1' : '0'}`, amount: '1' }, 'ADDRESS_INVALID'],
+      [{ to: 'bob', amount: '1' }, 'ADDRESS_INVALID'],
+      [{ to, amount: '1e3' }, 'AMOUNT_INVALID'],
+      [{ to, amount: '-1' }, 'AMOUNT_INVALID'],
+      [{ to, amount: '0' }, 'AMOUNT_INVALID'],
+      [{ to, amount: '0.0000001' }, 'AMOUNT_INVALID'],
+      [{ to, amount: '0.1', memo: 'ö'.repeat(33) }, 'MEMO_INVALID'],
+      [{ to, amount: '0.1', memo: 'a\u0007' }, 'MEMO_INVALID'],
+      [{ to: node.address, amount: '0.1' }, 'SEND_TO_SELF'],
+      [{ to, amount: '0.1', extra: 1 }, 'REQUEST_INVALID'],
+      [{ to }, 'REQUEST_INVALID'],
+      [[], 'REQUEST_INVALID'],
+    ]
+    for (const [body, code] of cases) {
+      const answer = await api.post('/api/wallet/send', body)
+      expect(answer.status, JSON.stringify(body)).toBe(400)
+      expect(answer.json.error.code, JSON.stringify(body)).toBe(code)
+      expect(answer.json.error.message).toMatch(/^\S.*\.$|^\w+: /)
+    }
   })
 })
 
-function signedMicro(text: string): Micro {
+describe('pausing', () => {
+  it('stops the training, says so, and is undone', async () => {
+    expect((await api.post('/api/node/pause', {})).json).toEqual({ paused: true })
+    expect((await api.get('/api/status')).json).toMatchObject({
+      state: 'paused',
+      paused: true,
+      reason: 'You paused training on this node. It still votes on blocks and checks the work of others.',
+    })
+    expect((await api.send('POST', '/api/node/resume', { headers: { authorization } })).json).toEqual({ paused: false })
+    expect((await api.get('/api/status')).json.paused).toBe(false)
+  })
+})
+
+describe('a request that should not be', () => {
+  it('is refused on every route, whatever the method or the garbage, and the server lives on', async () => {
+    const garbage = ['%ff', '..%2f..%2fetc%2fpasswd', 'x'.repeat(500), '%00', '-1', '1e9', "'--", '{}', '🐙']
+    for (const route of api.server.routes) {
+      for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', route.method === 'GET' ? 'POST' : 'GET']) {
+        const answer = await api.send(method, await pathOf(route.path), { headers: { authorization } })
+        expect(answer.status, `${method} ${route.path}`).toBe(405)
+        expect(answer.json.error.code).toBe('METHOD_WRONG')
+      }
+      if (route.path.includes(':'))
+        for (const word of garbage) {
+          const path = encodeURI(route.path.replace(/:\w+/, word)).replace(/%25/g, '%')
+          const answer = await api.get(path)
+          expect([400, 404, 414], `${path} ${answer.status}`).toContain(answer.status)
+          expect(answer.json.error.message, path).toBeTruthy()
+        }
+      if (route.query) {
+        const answer = await api.get(`${await pathOf(route.path)}?limit=x&surprise=1`, { authorization })
+        expect(answer.status, route.path).toBe(400)
+      }
+      if (route.body)
+        for (const body of [
+          '{',
+          '[1',
+          'null!',
+          '{"__proto__":{"a":1}}',
+          '"text"',
+          '7',
+          `{"a":"${'x'.repeat(5_000)}"}`,
+        ]) {
+          const answer = await api.post(route.path, body)
+          expect([400, 413], `${route.path} ${body.slice(0, 30)}`).toContain(answer.status)
+          expect(answer.json.error.code).toMatch(/^REQUEST_/)
+        }
+    }
+    expect((await api.get('/api/status')).status).toBe(200)
+  })
+
+  it('is refused for a body that is not JSON', async () => {
+    const headers = { authorization, 'content-type': 'text/plain' }
+    const answer = await api.send('POST', '/api/wallet/stake', { headers, body: '{"amount":"1"}' })
+    expect(answer.status).toBe(415)
+    expect(answer.json.error.code).toBe('TYPE_REFUSED')
+  })
+
+  it('is answered with 404 for ids that are well formed and unknown', async () => {
+    const nobody = 'ab'.repeat(32)
+    for (const path of [
+      `/api/blocks/${nobody}`,
+      `/api/transactions/${nobody}`,
+      '/api/models/gpt',
+      '/api/nothing',
+      '/x',
+    ])
+      expect((await api.get(path)).status, path).toBe(404)
+    expect((await api.get('/api/blocks/999999999')).status).toBe(404)
+    expect((await api.get('/api/blocks/0')).status).toBe(404)
+  })
+
+  it('is answered like an error when it is no HTTP, and with a limit when its head is too large', async () => {
+    expect(await raw(api.port, 'hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*REQUEST_INVALID/s)
+    const large = `GET /api/status HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`
+    expect(await raw(api.port, large)).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect((await api.get('/api/status')).status).toBe(200)
+  })
+})
+
+describe('other sites', () => {
+  it('are refused by the name they call this node, on every route', async () => {
+    for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.nip.io:80', '0.0.0.0', '192.168.1.2:80']) {
+      for (const path of ['/', '/api/status', '/api/events', '/metrics', '/nothing']) {
+        const answer = await api.get(path, { host })
+        expect(answer.status, `${host} ${path}`).toBe(403)
+        expect(answer.json.error.code).toBe('HOST_REFUSED')
+      }
+    }
+    for (const host of ['localhost', `localhost:${api.port}`, '127.0.0.1:1', '[::1]:80'])
+      expect((await api.get('/api/status', { host })).status, host).toBe(200)
+  })
+
+  it('are refused by their origin, even with the token', async () => {
+    const headers = { origin: 'https://evil.example', authorization }
+    const answer = await api.send('POST', '/api/node/pause', { headers })
+    expect(answer.status).toBe(403)
+    expect(answer.json.error.code).toBe('ORIGIN_REFUSED')
+    expect(node.paused).toBe(false)
+    expect((await api.get('/api/status', { origin: api.url })).status).toBe(200)
+  })
+
+  it('may not read, frame or feed the page: no CORS, a policy of its own content only', async () => {
+    for (const path of ['/api/status', '/nothing', '/metrics']) {
+      const { headers } = await api.get(path)
+      expect(headers['access-control-allow-origin'], path).toBeUndefined()
+      expect(headers['content-security-policy'], path).toContain("default-src 'self'")
+      expect(headers['content-security-policy'], path).toContain("frame-ancestors 'none'")
+      expect(headers['x-content-type-options'], path).toBe('nosniff')
+    }
+  })
+})
+
+describe('the token', () => {
+  it('is needed, whole and right, wherever something is spent or changed or private', async () => {
+    const wrong = [
+      undefined,
+      'Bearer',
+      'Bearer ',
+      `Bearer ${TOKEN}x`,
+      `Bearer ${TOKEN.slice(1)}`,
+      TOKEN,
+      `Basic ${TOKEN}`,
+    ]
+    const secret = api.server.routes.filter(route => route.secret)
+    expect(secret.map(route => route.path)).toEqual(
+      expect.arrayContaining(['/api/wallet', '/api/wallet/send', '/api/wallet/stake', '/api/node/pause']),
+    )
+    for (const { method, path } of secret)
+      for (const value of wrong) {
+        const headers = value === undefined ? {} : { authorization: value }
+        const answer = await api.send(method, path, { headers })
+        expect(answer.status, `${path} ${value}`).toBe(401)
+        expect(answer.json.error.code).toBe('TOKEN_WRONG')
+      }
+  })
+
+  it('is asked of every route that is no GET', () => {
+    for (const route of api.server.routes) if (route.method !== 'GET') expect(route.secret, route.path).toBe(true)
+  })
+})
+
+describe('the port', () => {
+  it('that is taken gives an error that says so and what to do', async () => {
+    const refused = await network.serve(node, { port: api.port }).then(
+      () => null,
+      error => error,
+    )
+    expect(refused).toBeInstanceOf(HydraError)
+    expect(refused).toMatchObject({ code: 'PORT_IN_USE', advice: expect.stringContaining('another port') })
+    expect(refused.message).toContain(String(api.port))
+  })
+})
+
+function microOf(text: string): Micro {
   return text.startsWith('-') ? -parseAmount(text.slice(1)) : parseAmount(text)
 }
-void accountOf
+
+/** Sends bytes to a port and gives what comes back until the other side closes. */
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    let answer = ''
+    socket.on('data', data => {
+      answer += data
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(answer))
+  })
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { CounterRandom, type KeyPair, keyPairFromSeed, sha256, taggedHash, utf8 } from '@hydraai/core'
+import { type Clock, CounterRandom, type KeyPair, keyPairFromSeed, sha256, taggedHash, utf8 } from '@hydraai/core'
 import type { ChainParameters } from '@hydraai/ledger'
 import { SimulatedSwitch } from '@hydraai/network'
 import { BlobStore, memoryStorage, SimulatedDisk } from '@hydraai/storage'
@@ -51,9 +51,9 @@ export class TestNetwork {
     return keyPairFromSeed(this.#seeds[index] ?? sha256(utf8(`newcomer ${index}`)))
   }
 
-  /** A node that is open and, unless told otherwise, running. */
-  async node(index: number, options: { disk?: SimulatedDisk; start?: boolean; trains?: boolean } = {}) {
-    const { disk = this.disk(), start = true, trains = true } = options
+  /** A running node. Index 0 on are the founders; any other is a newcomer. */
+  async node(index: number, options: { disk?: SimulatedDisk; clock?: Clock; trains?: boolean } = {}) {
+    const { disk = this.disk(), clock = systemClock, trains = true } = options
     const storage = memoryStorage(disk)
     const blobs = new BlobStore(storage.db)
     for (const blob of this.founding.blobs) await blobs.put(blob)
@@ -61,17 +61,17 @@ export class TestNetwork {
     const node = await HydraNode.open(
       { genesis: this.founding.genesis, name: `node${index}`, trains },
       {
-        clock: systemClock,
+        clock,
         network: this.#wires.network(`node${index}`),
         storage,
-        compute: new InlineCompute({ bench: this.#bench, clock: systemClock, durations }),
+        compute: new InlineCompute({ bench: this.#bench, clock, durations }),
         keys: this.keys(index),
         logger: silentLogger,
         random: Math.random,
       },
     )
     this.#closers.unshift(() => node.stop())
-    if (start) await node.start()
+    await node.start()
     return node
   }
 
