@@ -1,0 +1,2 @@
+export { runCli } from './cli.ts'
+export { ExitCode } from './exit.ts'

@@ -1,0 +1,96 @@
+import { join, resolve } from 'node:path'
+import { HydraError } from '@hydraai/core'
+import { homeFolder } from '../environment.ts'
+import type { LogLevel } from './values.ts'
+
+/** The flags of `hydra_node` without a subcommand, as they were given. */
+export interface NodeFlags {
+  readonly user?: string
+  readonly createWallet?: true
+  readonly restoreWallet?: true
+  readonly walletFile?: string
+  readonly exportWallet?: string
+  readonly changePassword?: true
+  readonly exportChain?: string
+  readonly importChain?: string
+  readonly bootstrap?: true
+  readonly port?: number
+  readonly publicIp?: string
+  readonly host?: string
+  readonly peer?: readonly string[]
+  readonly lan?: true
+  readonly localDiscovery: boolean
+  readonly found?: true
+  readonly blockInterval?: number
+  readonly genesis?: string
+  readonly stake: boolean
+  readonly train: boolean
+  readonly dataDir?: string
+  readonly apiPort?: number
+  readonly logLevel?: LogLevel
+  readonly json?: true
+  readonly headless?: true
+}
+
+export const DEFAULT_USER = 'hydra'
+export const DEFAULT_PORT = 7777
+const API_PORT_OFFSET = 1000
+
+/** How a node is to run. */
+export interface NodeSettings {
+  /** As given; without it the wallet's name is taken. */
+  readonly user: string | undefined
+  readonly dataDir: string
+  /** Undefined: the data folder's own. */
+  readonly walletFile: string | undefined
+  readonly host: string
+  readonly port: number
+  readonly publicIp: string | undefined
+  readonly apiPort: number
+  readonly peers: readonly string[]
+  readonly lan: boolean
+  readonly localDiscovery: boolean
+  readonly found: boolean
+  readonly blockIntervalMs: number | undefined
+  readonly genesisFile: string | undefined
+  readonly stakes: boolean
+  readonly trains: boolean
+  readonly announcesPage: boolean
+}
+
+export function dataDirOf({ user = DEFAULT_USER, dataDir }: NodeFlags): string {
+  return resolve(dataDir ?? join(homeFolder(), user))
+}
+
+/** The flags with their defaults. Throws OPTION_INVALID for those that contradict each other. */
+export function nodeSettings(flags: NodeFlags): NodeSettings {
+  const { port = DEFAULT_PORT } = flags
+  const open = flags.bootstrap || flags.lan || flags.publicIp !== undefined
+  if (flags.blockInterval !== undefined && !flags.found)
+    throw new HydraError('OPTION_INVALID', 'Only the founder of a network chooses its --block-interval.', {
+      advice: 'Add --found, or leave it out.',
+    })
+  return {
+    user: flags.user,
+    dataDir: dataDirOf(flags),
+    walletFile: flags.walletFile && resolve(flags.walletFile),
+    host: flags.host ?? (open ? '0.0.0.0' : '127.0.0.1'),
+    port,
+    publicIp: flags.publicIp,
+    apiPort: flags.apiPort ?? apiPortFor(port),
+    peers: flags.peer ?? [],
+    lan: flags.lan === true,
+    localDiscovery: flags.localDiscovery,
+    found: flags.found === true,
+    blockIntervalMs: flags.blockInterval,
+    genesisFile: flags.genesis,
+    stakes: flags.stake,
+    trains: flags.train,
+    announcesPage: flags.headless !== true,
+  }
+}
+
+/** 8777 for 7777; any free port where there is none so high. */
+function apiPortFor(port: number): number {
+  return port === 0 || port + API_PORT_OFFSET > 65_535 ? 0 : port + API_PORT_OFFSET
+}
