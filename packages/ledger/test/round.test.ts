@@ -127,6 +127,15 @@ describe('a round of training', () => {
     for (const trainer of trainers) expect(earned(world.events, trainer)).toBe(0n)
   })
 
+  it('draws only who has lately precommitted or acted', () => {
+    const world = new World({ genesis: { parameters: { ...TEST_PARAMETERS, activityWindow: 2 } } })
+    const [trainer, absent, ...present] = world.founders as [KeyPair, KeyPair, ...KeyPair[]]
+    world.silent.add(absent.address)
+    bringToVerify(world, [trainer])
+    const drawn = world.round.updates[0]!.verifiers.map(verifier => verifier.address)
+    expect(drawn.sort()).toEqual(present.map(keys => keys.address).sort())
+  })
+
   it('opens the next round at once when nobody revealed', () => {
     const world = new World()
     const [trainer] = world.founders
@@ -166,7 +175,8 @@ describe('a round of training', () => {
     expect(openWork(world.state, newcomer.address)).toMatchObject([{ unit: null, reason: 'unregistered' }])
     world.next([world.register(newcomer)])
     bringToVerify(world, [newcomer])
-    expect(world.account(newcomer)).toMatchObject({ balance: 0n, feeCredit: 90_000n })
+    // The commit stood in block 2; the newcomer precommits nothing, so only its acts show that it lives.
+    expect(world.account(newcomer)).toMatchObject({ balance: 0n, feeCredit: 90_000n, lastActive: 2 })
     expect(world.round.updates[0]).toMatchObject({ trainerWeight: 0n })
     const place = { round: 1, unit: 0 }
     world.next(world.founders.map(keys => world.sign(keys, verdictOf(keys, newcomer, place))))
@@ -176,6 +186,8 @@ describe('a round of training', () => {
     const [founder] = world.founders as [KeyPair]
     bringToVerify(world, [founder], 2)
     expect(world.round.updates[0]!.verifiers.map(verifier => verifier.address)).toContain(newcomer.address)
+    world.next([world.sign(newcomer, verdictOf(newcomer, founder, { round: 2, unit: 0 }))])
+    expect(world.account(newcomer)!.lastActive).toBe(world.state.height)
   })
 })
 

@@ -2,7 +2,7 @@ import { type Address, addressBytes, MAX_MICRO, toHex } from '@hydraai/core'
 import { describe, expect, it } from 'vitest'
 import { type Action, checkTransaction } from '../src/index.ts'
 import { withWrites } from '../src/state/sortedTable.ts'
-import { digestOf, MODEL, person, signedPrecommit, verdictOf, World, workOf } from './world.ts'
+import { digestOf, MODEL, person, signedPrecommit, TEST_PARAMETERS, verdictOf, World, workOf } from './world.ts'
 
 const alice = person('alice')
 const bob = person('bob')
@@ -254,6 +254,16 @@ describe('evidence', () => {
     expectRefused(world, reporter!, proof(world, alice, 1), 'EVIDENCE_REFUSED')
     expectRefused(world, reporter!, proof(world, guilty!, 0), 'EVIDENCE_REFUSED')
     expectRefused(world, reporter!, proof(world, guilty!, 3), 'EVIDENCE_REFUSED')
+  })
+
+  it('is refused once it is older than a stake stays bound', () => {
+    const parameters = { ...TEST_PARAMETERS, unbondingBlocks: 2 }
+    const world = new World({ genesis: { parameters } })
+    const [reporter, guilty] = world.founders
+    for (let i = 0; i < 3; i++) world.next()
+    expectRefused(world, reporter!, proof(world, guilty!, 1), 'EVIDENCE_REFUSED')
+    world.next([world.sign(reporter!, proof(world, guilty!, 2))])
+    expect(world.account(guilty!)!.slashed).toBe(true)
   })
 
   it('never takes the last validator, without whom there would be no blocks', () => {

@@ -6,7 +6,16 @@ import { emptyAccount } from '../state/account.ts'
 import { withWrites } from '../state/sortedTable.ts'
 import type { Action } from '../transactions/action.ts'
 import { applyBlock } from './applyBlock.ts'
-import { type Block, blockBytes, blockCodec, blockHash, commitHash, type Header, transactionsRoot } from './block.ts'
+import {
+  type Block,
+  blockBytes,
+  blockCodec,
+  blockHash,
+  commitHash,
+  type Header,
+  modelUpdatesRoot,
+  transactionsRoot,
+} from './block.ts'
 import { buildBlock } from './buildBlock.ts'
 
 const alice = person('alice')
@@ -149,7 +158,7 @@ describe('buildBlock', () => {
   })
 
   it('keeps within the limits on transactions and bytes, and its blocks never exceed them on the wire', () => {
-    const parameters = { ...TEST_PARAMETERS, maxBlockBytes: 65_536, maxBlockTransactions: 300 }
+    const parameters = { ...TEST_PARAMETERS, maxBlockBytes: 65_536, maxBlockTransactions: 250 }
     const world = new World({ genesis: { parameters } })
     const [founder] = world.founders
     const rich = { ...emptyAccount, balance: 1_000_000n }
@@ -161,14 +170,46 @@ describe('buildBlock', () => {
     const long = Array.from({ length: 400 }, (_, i) => world.sign(alice, send('m'.repeat(64)), i))
     for (const transactions of [short, long]) {
       const block = built(world, transactions)
-      expect(block.transactions.length).toBeGreaterThan(200)
-      expect(block.transactions.length).toBeLessThanOrEqual(300)
+      expect(block.transactions.length).toBeGreaterThan(150)
+      expect(block.transactions.length).toBeLessThanOrEqual(250)
       expect(blockBytes(block)).toBeLessThanOrEqual(65_536)
       expect(encode(blockCodec, block).length).toBeLessThanOrEqual(blockBytes(block))
       expect(() => applyBlock(world.state, block)).not.toThrow()
     }
     const strict = { ...world.state, parameters: { ...parameters, maxBlockTransactions: 100 } }
-    expect(() => applyBlock(strict, built(world, short))).toThrow(invalid)
+    expect(() => applyBlock(strict, built(world, short))).toThrow(/250 transactions are too many/)
+    const narrow = { ...world.state, parameters: { ...parameters, maxBlockBytes: 20_000 } }
+    expect(() => applyBlock(narrow, built(world, short))).toThrow(/larger than 20000 bytes/)
+  })
+
+  it('orders model updates by model, one for each, and no other order is valid', () => {
+    const [model] = new World().genesis.models
+    const world = new World({ genesis: { models: ['b', 'a', 'a-b'].map(id => ({ ...model!, id })) } })
+    const rounds = [...world.state.rounds].map(
+      ([id, round]) => [id, { ...round, phase: 'aggregate' as const }] as const,
+    )
+    world.state = { ...world.state, rounds: new Map(rounds) }
+    const { evaluation } = model!
+    const update = (id: string, of = id) => ({
+      model: id,
+      round: 1,
+      parameters: digestOf(of),
+      momentum: digestOf(of),
+      evaluation,
+    })
+    const offered = [update('b'), update('a'), update('a', 'again'), update('a-b')]
+    const parts = { proposer: world.founders[0]!.address, time: 0, transactions: [], lastCommit: null }
+    const { block } = buildBlock(world.state, { ...parts, modelUpdates: offered })
+    expect(block.modelUpdates).toEqual([update('a'), update('a-b'), update('b')])
+    expect(() => applyBlock(world.state, block)).not.toThrow()
+    const [first, second, third] = block.modelUpdates
+    for (const modelUpdates of [
+      [second!, first!, third!],
+      [first!, first!, second!, third!],
+    ]) {
+      const header = { ...block.header, modelUpdates: modelUpdatesRoot(modelUpdates) }
+      expect(() => applyBlock(world.state, { ...block, header, modelUpdates })).toThrow(/not in order of model/)
+    }
   })
 })
 

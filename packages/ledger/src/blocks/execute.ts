@@ -1,4 +1,4 @@
-import { type Commit, makeCommittee, type Validator, verifyCommit } from '@hydraai/consensus'
+import { type Commit, makeCommittee, verifyCommit } from '@hydraai/consensus'
 import { type Address, HydraError } from '@hydraai/core'
 import { committeeOf } from '../committee.ts'
 import { payForBlock } from '../economics/rewards.ts'
@@ -9,7 +9,6 @@ import { nextBeacon } from '../genesis/genesisState.ts'
 import { applyModelUpdate, type ModelUpdate } from '../rounds/aggregate.ts'
 import { advanceRound } from '../rounds/phases.ts'
 import { Draft } from '../state/draft.ts'
-import { compareKeys } from '../state/sortedTable.ts'
 import type { LedgerState } from '../state/types.ts'
 import { applyTransaction } from '../transactions/apply.ts'
 import type { SignedTransaction } from '../transactions/transaction.ts'
@@ -64,8 +63,7 @@ export function executeBlock(
     changed.add(update.model)
   }
   for (const model of draft.modelIds()) if (!changed.has(model)) advanceRound(draft, draft.round(model))
-  const lastCommittee = sameValidators(state.lastCommittee, committee) ? state.lastCommittee : committee
-  const next = { ...state, ...draft.tables(), height, time, beacon, proposer, lastCommittee }
+  const next = { ...state, ...draft.tables(), height, time, beacon, proposer, lastCommittee: committee }
   assertSupply(next)
   return { state: next, events: draft.events }
 }
@@ -81,13 +79,6 @@ function checkLastCommit(state: LedgerState, commit: Commit | null): void {
     refuse(`the commit it carries is not for block ${state.height}`)
   }
   verifyCommit(state.chainId, makeCommittee(state.lastCommittee), commit)
-}
-
-function sameValidators(a: readonly Validator[], b: readonly Validator[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((one, i) => compareKeys(one.address, b[i]!.address) === 0 && one.power === b[i]!.power)
-  )
 }
 
 function unlessRefused(step: () => void, refused: (error: HydraError) => void): void {

@@ -39,6 +39,14 @@ describe('stateRoot', () => {
     expect(keys).toEqual([...keys].sort(compareKeys))
   })
 
+  it('tells two accounts apart that are one and the same object in memory', () => {
+    const shared = { ...emptyAccount, balance: 5n }
+    const accounts = withWrites(first.accounts, new Map(people.slice(0, 2).map(who => [who, shared])))
+    const state = { ...first, accounts }
+    const apart = new Map([...accounts].map(([who, account]) => [who, { ...account }]))
+    expect(stateRoot(state)).toBe(stateRoot({ ...state, accounts: apart }))
+  })
+
   it('covers every field but the block hash', () => {
     const root = stateRoot(first)
     const changes: Partial<LedgerState>[] = [
