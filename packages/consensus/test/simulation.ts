@@ -97,7 +97,7 @@ export class Simulation {
       message =>
         !this.#clogs.has(`${node.address} ${kindOf(message)}`) &&
         !this.#clogs.has(`${node.address} ${senderOf(message)}`) &&
-        this.random(100) < this.#pace[kindOf(message)],
+        this.random(100) < (this.#isRevealing(message) ? 2 : this.#pace[kindOf(message)]),
     )
     const choice = this.random(100)
     if (this.byzantine.size > 0 && choice < (open.length === 0 ? 50 : 10)) {
@@ -113,6 +113,17 @@ export class Simulation {
     if (this.log.length > 0 && this.random(5) === 0) this.#pick(this.honest).inbox.push(this.#pick(this.log))
   }
 
+  /** The weather is on the side of the Byzantine: who has not decided hardly hears what others have. */
+  #isRevealing(message: Message): boolean {
+    const [decided] = this.decisions
+    return (
+      this.byzantine.size > 0 &&
+      message.type === 'Vote' &&
+      message.vote.type === 'precommit' &&
+      message.vote.valueId === decided
+    )
+  }
+
   #toggleClog(): void {
     const [oldest] = this.#clogs
     if (oldest !== undefined && this.random(this.honest.length) < this.#clogs.size) {
@@ -125,8 +136,7 @@ export class Simulation {
 
   /** A network that delivers all in time: timers fire only when everything has gone round, the earlier kinds first. */
   heal(maxRounds: number): void {
-    // Twice from the start, since a conflicting vote counts only when another's vote for its value is there.
-    for (let pass = 0; pass < 2; pass++) this.#gossip(0)
+    this.#gossip(0)
     const last = Math.max(...this.honest.map(({ state }) => state.machine.round)) + maxRounds
     for (;;) {
       if (this.honest.every(({ decided }) => decided !== null)) return
@@ -147,9 +157,19 @@ export class Simulation {
     throw new Error(`not decided within ${maxRounds} rounds: ${this.describe()}`)
   }
 
-  /** Gives every node the log from there on, and what that made others send. */
+  /**
+   * Gives every node the log from there on, and what that made others send; then once more what the Byzantine ever sent:
+   * of their contradictions a node keeps only what others stand behind, which may have come after them.
+   */
   #gossip(from: number): void {
-    for (let i = from; i < this.log.length; i++) for (const node of this.honest) this.#deliver(node, this.log[i]!)
+    const everyone = (message: Message) => {
+      for (const node of this.honest) this.#deliver(node, message)
+    }
+    let next = from
+    do {
+      for (; next < this.log.length; next++) everyone(this.log[next]!)
+      for (const message of this.log.filter(message => this.byzantine.has(senderOf(message)))) everyone(message)
+    } while (next < this.log.length)
     for (const node of this.honest) node.inbox = []
   }
 
@@ -253,7 +273,15 @@ export class Simulation {
     const some = this.honest.filter(() => this.random(2) === 0)
     const to = this.random(2) === 0 ? this.honest : some
     const deed = this.random(isItsTurn ? 6 : 3)
-    if (deed === 5) {
+    const [decided] = this.decisions
+    if (decided !== undefined && this.random(2) === 0) {
+      // Some have decided: win the others for another value, in a turn of its own; until that comes, end the rounds.
+      const instead = isItsTurn ? value(`${validator} instead`) : null
+      if (instead !== null) {
+        this.#propose(validator, round, instead, this.random(2) === 0 ? -1 : round - 1, this.honest)
+      }
+      this.#support(validator, round, instead, this.honest)
+    } else if (deed === 5) {
       this.#propose(validator, round, this.#byzantineValue(validator, round), -1, to)
     } else if (deed === 4) {
       // with a polka that may never have been
