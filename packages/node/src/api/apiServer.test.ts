@@ -109,7 +109,7 @@ describe('answers', () => {
       )
     expect(numberOf('hydra_height')).toBeGreaterThan(1)
     expect(numberOf('hydra_peers')).toBe(0)
-    expect(numberOf('hydra_earned_total')).toBeGreaterThan(0)
+    expect(numberOf('hydra_earned_total{for="precommits"}')).toBeGreaterThan(0)
   })
 })
 

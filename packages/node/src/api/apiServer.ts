@@ -78,7 +78,7 @@ export class ApiServer {
     this.#build()
   }
 
-  /** Listens, and follows the chain from where its index stands. @throws HydraError PORT_IN_USE, LISTEN_FAILED */
+  /** Listens, and follows the chain from where its index stands. `url` has no slash at its end. @throws HydraError PORT_IN_USE, LISTEN_FAILED */
   async start(): Promise<{ port: number; url: string }> {
     const { port } = this.#options
     try {
@@ -94,7 +94,7 @@ export class ApiServer {
       .catch(error => this.#logger.warn('the index of the ledger stopped', { error: String(error) }))
     const address = this.#app.server.address()
     const bound = typeof address === 'object' && address ? address.port : port
-    return { port: bound, url: `http://${HOST}:${bound}/` }
+    return { port: bound, url: `http://${HOST}:${bound}` }
   }
 
   /** Ends every stream and connection. Call it before the node stops: answers come from the node's storage. */

@@ -4,16 +4,17 @@ import { accountOf, supplyOf } from '@hydraai/ledger'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { HydraNode } from '../node.ts'
 import type { LedgerIndex } from './history/ledgerIndex.ts'
-import { earnedOf } from './history/totals.ts'
 import type { StreamHub } from './live/hub.ts'
 import { lossOf } from './views/words.ts'
 
 type Rows = [labels: Record<string, string>, value: number][]
 
+const LAG_RESOLUTION_MS = 50
+
 /** What the node is and does, in the text format of Prometheus. Worked out when it is asked for, and only then. */
 export class Metrics {
   readonly #registry = new Registry()
-  readonly #lag = monitorEventLoopDelay({ resolution: 50 })
+  readonly #lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS })
   readonly #requests = new Counter({
     name: 'hydra_http_requests_total',
     help: 'Answers of the HTTP API by class of status',
@@ -94,9 +95,10 @@ export class Metrics {
         [{ purpose: 'other' }, otherMs],
       ]
     })
-    this.#counters('hydra_earned_total', 'Rewards in HYDRA since genesis', [], async () => [
-      [{}, hydra(earnedOf(await index.totals(node.address)))],
-    ])
+    this.#counters('hydra_earned_total', 'Rewards in HYDRA since genesis', ['for'], async () => {
+      const { units, verdicts, blocks, precommits } = await index.totals(node.address)
+      return Object.entries({ units, verdicts, blocks, precommits }).map(([name, sum]) => [{ for: name }, hydra(sum)])
+    })
   }
 
   #network({ ports: { network } }: HydraNode): void {
@@ -147,7 +149,9 @@ export class Metrics {
 
   #process(): void {
     this.#gauges('hydra_event_loop_lag_seconds', 'How late timers were since the last look', ['quantile'], () => {
-      const rows: Rows = [50, 99, 100].map(q => [{ quantile: String(q / 100) }, this.#lag.percentile(q) / 1e9])
+      // What is measured is the whole time between two looks.
+      const lagOf = (percentile: number) => Math.max(0, this.#lag.percentile(percentile) / 1e6 - LAG_RESOLUTION_MS)
+      const rows: Rows = [50, 99, 100].map(q => [{ quantile: String(q / 100) }, lagOf(q) / 1_000])
       this.#lag.reset()
       return rows
     })

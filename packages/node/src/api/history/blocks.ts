@@ -8,6 +8,7 @@ export type StoredBlock = Pick<CommittedBlock, 'block' | 'hash' | 'commit' | 'ev
 const MAX_BLOCKS = 256
 /** Transactions and events together, over all blocks held: bounds the memory by what blocks contain, not by their number. */
 const MAX_LINES = 50_000
+const AT_ONCE = 16
 
 /** Final blocks, decoded; the ones asked for last are kept. */
 export class BlockReader {
@@ -31,6 +32,16 @@ export class BlockReader {
     const block = { ...found, hash: blockHash(found.block.header) }
     this.#keep(height, block)
     return block
+  }
+
+  /** Those of `heights` that are there, in that order; a few at a time, since a block may be large. */
+  async many(heights: readonly number[]): Promise<StoredBlock[]> {
+    const found: StoredBlock[] = []
+    for (let from = 0; from < heights.length; from += AT_ONCE) {
+      const some = await Promise.all(heights.slice(from, from + AT_ONCE).map(height => this.at(height)))
+      found.push(...some.filter(block => block !== undefined))
+    }
+    return found
   }
 
   async byHash(hash: Hash): Promise<StoredBlock | undefined> {

@@ -1,7 +1,7 @@
 import { type Hash, isHash, parseAddress } from '@hydraai/core'
 import { transactionId } from '@hydraai/ledger'
 import type { HydraNode } from '../../node.ts'
-import type { BlockReader, StoredBlock } from '../history/blocks.ts'
+import type { BlockReader } from '../history/blocks.ts'
 import type { LedgerIndex } from '../history/ledgerIndex.ts'
 import { type Route, rawRoute, route } from '../http/route.ts'
 import * as shapes from '../http/schemas.ts'
@@ -50,8 +50,7 @@ function chainRoutes({ node, index, blocks }: RouteParts): Route[] {
       handle: async ({ query: { before = Number.MAX_SAFE_INTEGER, limit } }) => {
         const top = Math.min(node.chain.height, before - 1)
         const heights = Array.from({ length: Math.min(limit, top) }, (_, i) => top - i)
-        const found = await Promise.all(heights.map(height => blocks.at(height)))
-        return { blocks: found.filter(isThere).map(stored => blockRow(stored, nameOf)) }
+        return { blocks: (await blocks.many(heights)).map(stored => blockRow(stored, nameOf)) }
       },
     }),
     route('GET', '/api/blocks/:heightOrHash', {
@@ -81,7 +80,7 @@ function chainRoutes({ node, index, blocks }: RouteParts): Route[] {
       },
     }),
     route('GET', '/api/accounts/:address', {
-      summary: 'An account and the entries that made its balance, newest first',
+      summary: 'An account, all zero for an address without one, and the entries that made its balance, newest first',
       params: requests.address,
       query: requests.account,
       answer: shapes.account,
@@ -182,8 +181,4 @@ function secretRoutes({ node }: RouteParts): Route[] {
       handle: () => setPaused(false),
     }),
   ]
-}
-
-function isThere(stored: StoredBlock | undefined): stored is StoredBlock {
-  return stored !== undefined
 }

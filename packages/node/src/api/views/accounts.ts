@@ -10,6 +10,9 @@ import { entryText } from './words.ts'
 
 type Entry = AccountAnswer['entries'][number]
 
+/** A page ends with the block that fills it. */
+const MAX_ENTRIES = 2_000
+
 /**
  * An account as of one block, with its statement. All of it belongs to the same height, so that it adds up: over all
  * pages the entries are balance + stake.
@@ -22,9 +25,8 @@ export async function accountAnswer(
   const { node, index, blocks } = parts
   const { height, state, totals, heights } = await index.account(address, page)
   const account = accountOf(state ?? node.state, address)
-  const entries = (await Promise.all(heights.map(at => entriesAt(at, address, { node, blocks })))).flat()
+  const { entries, entriesBefore } = await statement(address, heights, page.limit, { node, blocks })
   const { commits: _, ...amounts } = totals
-  const oldest = heights.at(-1)
   return {
     address,
     name: account.name,
@@ -51,8 +53,24 @@ export async function accountAnswer(
     height: Math.max(0, height),
     complete: state !== null,
     entries,
-    entriesBefore: oldest !== undefined && heights.length === page.limit ? oldest : null,
+    entriesBefore,
   }
+}
+
+/** The entries of `heights`, whole blocks only, and where to go on: a page is bounded by blocks and by entries. */
+async function statement(
+  address: Address,
+  heights: readonly number[],
+  limit: number,
+  { node, blocks }: { node: HydraNode; blocks: BlockReader },
+): Promise<Pick<AccountAnswer, 'entries' | 'entriesBefore'>> {
+  const entries: Entry[] = []
+  for (const height of heights) {
+    entries.push(...(await entriesAt(height, address, { node, blocks })))
+    if (entries.length >= MAX_ENTRIES && height > 0) return { entries, entriesBefore: height }
+  }
+  const oldest = heights.at(-1)
+  return { entries, entriesBefore: oldest !== undefined && heights.length === limit ? oldest : null }
 }
 
 /** Newest first within the block, like the blocks themselves. */
@@ -62,12 +80,13 @@ async function entriesAt(
   { node, blocks }: { node: HydraNode; blocks: BlockReader },
 ): Promise<Entry[]> {
   const { genesis } = node.chain
-  const found =
-    height === 0
-      ? { time: genesis.time, events: genesisEvents(genesis) }
-      : await blocks.at(height).then(stored => stored && { time: stored.block.header.time, events: stored.events })
-  if (!found) return []
-  return found.events.flatMap(event => entriesOf(event, height, found.time, address, node)).reverse()
+  if (height === 0) {
+    const events = genesisEvents(genesis)
+    return events.flatMap(event => entriesOf(event, 0, genesis.time, address, node))
+  }
+  const stored = await blocks.at(height)
+  const { time } = stored?.block.header ?? { time: 0 }
+  return stored ? stored.events.flatMap(event => entriesOf(event, height, time, address, node)).reverse() : []
 }
 
 function entriesOf(event: LedgerEvent, height: number, time: number, address: Address, node: HydraNode): Entry[] {

@@ -112,6 +112,7 @@ function phaseReason({ state, address }: HydraNode, round: Round): string {
       return `${name}: ${count(updates.length, 'result')} committed, waiting for their trainers to show them, until ${end}.`
     case 'verify': {
       const drawn = updates.reduce((sum, update) => sum + update.verifiers.length, 0)
+      if (drawn === 0) return `${name}: no other node can check the results now.`
       const given = updates.reduce((sum, update) => sum + update.verdicts.length, 0)
       return `${name}: waiting for the round's verdicts, ${grouped(given)} of ${grouped(drawn)} are in, until ${end}.`
     }
