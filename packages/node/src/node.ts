@@ -239,7 +239,7 @@ export class HydraNode {
       const height = decode(catchUpRequestCodec, request)
       return encode(
         catchUpResponseCodec,
-        bounded(this.consensus.messagesOf(height ?? 0), 2 * MAX_MESSAGE_BYTES - 65_536),
+        newestWithin(this.consensus.messagesOf(height ?? 0), 2 * MAX_MESSAGE_BYTES - 65_536),
       )
     })
     const limits = { maxRequestBytes: 256 * 1024, maxResponseBytes: MAX_MEMPOOL_BYTES }
@@ -346,11 +346,12 @@ export class HydraNode {
 
 type ConsensusLog = Awaited<ReturnType<NodePorts['storage']['openLog']>>
 
-/** As many of the first messages as fit. */
-function bounded(messages: Uint8Array[], maxBytes: number): Uint8Array[] {
-  let size = 0
-  return messages.filter(message => {
-    size += message.length + 8
-    return size <= maxBytes
-  })
+/** The newest messages that fit, in their order. */
+function newestWithin(messages: Uint8Array[], maxBytes: number): Uint8Array[] {
+  let first = messages.length
+  for (let size = 0; first > 0; first--) {
+    size += messages[first - 1]!.length + 8
+    if (size > maxBytes) break
+  }
+  return messages.slice(first)
 }

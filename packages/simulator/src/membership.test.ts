@@ -68,3 +68,22 @@ describe('a newcomer with nothing', () => {
     expect(account.verdictsGiven).toBeGreaterThan(0)
   }, 60_000)
 })
+
+describe('two machines with one key', () => {
+  test('sign against each other: evidence goes on chain, the stake is slashed once, and the others go on', async () => {
+    const world = await World.create({ seed: 35, nodes: 4, twins: 1, wasm: engineWasm })
+    const [original, witness] = world.machines
+    for (const machine of world.machines) await world.boot(machine)
+    const { address } = original!.node!
+    let slashes = 0
+    witness!.node!.chain.committed.add(({ events }) => {
+      slashes += events.filter(event => event.type === 'slash' && event.account === address).length
+    })
+    await world.run(60_000)
+    world.assertSafe()
+    expect(slashes).toBe(1)
+    const { state } = witness!.node!
+    expect(state.accounts.get(address)).toMatchObject({ slashed: true, stake: 0n })
+    expect(world.checker.highest).toBeGreaterThan(20)
+  }, 60_000)
+})

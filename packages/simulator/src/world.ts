@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly nodes: number
   /** Machines that come with nothing but a wallet; they are not founders and hold no content. */
   readonly newcomers?: number
+  /** Machines that run with the first founder's key, each on a disk of its own. */
+  readonly twins?: number
   /** What a machine does against the protocol. */
   readonly tamper?: (index: number) => NodeOptions['tamper']
   readonly wasm: Uint8Array
@@ -76,11 +78,12 @@ export class World {
 
   /** Founds a network of `nodes` validators with a tiny model; nothing runs yet. */
   static async create(options: WorldOptions): Promise<World> {
-    const { seed, nodes, newcomers = 0, wasm, maxSkewMs = 0 } = options
+    const { seed, nodes, newcomers = 0, twins = 0, wasm, maxSkewMs = 0 } = options
     const chance = new SeededRandom(seed, 3)
     const seeds = Array.from({ length: nodes + newcomers }, (_, i) =>
       sha256(utf8(`simulated machine ${i} of world ${seed}`)),
     )
+    for (let i = 0; i < twins; i++) seeds.push(seeds[0]!)
     const founding = foundNetwork({
       validators: seeds.slice(0, nodes).map((bytes, i) => ({
         name: `node${i}`,

@@ -22,22 +22,24 @@ interface Waiting {
 
 type WithoutTicket<R> = R extends unknown ? Omit<R, 'ticket'> : never
 
-/** One compute thread and the jobs that wait for it, in order. */
+/**
+ * One compute thread and the jobs that wait for it, in order. A thread that dies (out of memory, say) fails its jobs and is
+ * replaced; the new one is given the same documents.
+ */
 class Thread {
-  readonly #worker = new Worker(new URL('./worker.ts', import.meta.url))
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #provided = new Map<Hash, Uint8Array>()
+  #worker = this.#spawn()
+  #waiting = new Map<number, Waiting>()
   #ticket = 0
-  #ended: Error | null = null
+  #closed = false
 
-  constructor() {
-    this.#worker.unref()
-    this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply))
-    this.#worker.on('error', error => this.#end(error instanceof Error ? error : new Error(String(error))))
-    this.#worker.on('exit', () => this.#end(new HydraError('COMPUTE_CLOSED', 'The compute thread has ended.')))
+  provide(id: Hash, bytes: Uint8Array): Promise<void> {
+    this.#provided.set(id, bytes)
+    return this.run({ kind: 'provide', id, bytes }, () => {})
   }
 
   run<T>(request: WithoutTicket<WorkerRequest>, account: (cpuMs: number) => void, onStep?: OnStep): Promise<T> {
-    if (this.#ended) return Promise.reject(this.#ended)
+    if (this.#closed) return Promise.reject(closedError())
     const ticket = this.#ticket++
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(ticket, { resolve: resolve as (result: never) => void, reject, onStep, account })
@@ -46,7 +48,25 @@ class Thread {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await this.#worker.terminate()
+  }
+
+  #spawn(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url))
+    worker.unref()
+    worker.on('message', (reply: WorkerReply) => this.#settle(reply))
+    worker.on('error', error => this.#fail(error instanceof Error ? error : new Error(String(error))))
+    worker.on('exit', () => {
+      this.#fail(closedError())
+      if (!this.#closed) this.#replace()
+    })
+    return worker
+  }
+
+  #replace(): void {
+    this.#worker = this.#spawn()
+    for (const [id, bytes] of this.#provided) void this.provide(id, bytes).catch(() => {})
   }
 
   #settle(reply: WorkerReply): void {
@@ -65,11 +85,15 @@ class Thread {
     waiting.resolve(reply.result as never)
   }
 
-  #end(error: Error): void {
-    this.#ended ??= error
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended)
-    this.#waiting.clear()
+  #fail(error: Error): void {
+    const failed = this.#waiting
+    this.#waiting = new Map()
+    for (const { reject } of failed.values()) reject(error)
   }
+}
+
+function closedError(): HydraError {
+  return new HydraError('COMPUTE_CLOSED', 'The compute thread has ended.')
 }
 
 /** Two threads: one trains, the other checks, so that a verdict never waits for this node's own unit. */
@@ -79,8 +103,7 @@ export class WorkerCompute implements Compute {
   #usage = { trainingMs: 0, verifyingMs: 0, otherMs: 0 }
 
   async provide(id: Hash, bytes: Uint8Array): Promise<void> {
-    const request = { kind: 'provide' as const, id, bytes }
-    await Promise.all([this.#trainer, this.#checker].map(thread => thread.run(request, this.#account('otherMs'))))
+    await Promise.all([this.#trainer.provide(id, bytes), this.#checker.provide(id, bytes)])
   }
 
   train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit> {

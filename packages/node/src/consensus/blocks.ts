@@ -34,6 +34,12 @@ export interface Candidate {
 /** A proposer's clock may run ahead of ours by this much. */
 const MAX_CLOCK_LEAD_MS = 10_000
 
+/**
+ * A height that long stays undecided has other troubles than transactions: its later blocks are empty, so that a
+ * stall of days fits into the log and the memory of a height.
+ */
+const EMPTY_FROM_ROUND = 8
+
 /** Builds blocks and judges those of others, on top of the chain's tip. */
 export class BlockJudge {
   readonly #chain: Chain
@@ -50,12 +56,13 @@ export class BlockJudge {
     this.#logger = parts.logger
   }
 
-  build(proposer: Address): Candidate {
+  build(proposer: Address, round: number): Candidate {
     const { state, tip, genesis } = this.#chain
+    const limit = round < EMPTY_FROM_ROUND ? genesis.parameters.maxBlockTransactions : 0
     const { block, ...applied } = buildBlock(state, {
       proposer,
       time: Math.max(this.#clock.now(), tip.time + 1),
-      transactions: this.#mempool.ordered(genesis.parameters.maxBlockTransactions),
+      transactions: this.#mempool.ordered(limit),
       modelUpdates: this.#updates.ready(state),
       lastCommit: tip.commit,
     })

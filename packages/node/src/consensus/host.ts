@@ -20,6 +20,7 @@ import type { Chain } from '../chain/chain.ts'
 import { Listeners } from '../listeners.ts'
 import type { Logger } from '../ports.ts'
 import type { BlockJudge, Candidate } from './blocks.ts'
+import { MessageHistory } from './messageHistory.ts'
 import { type ConsensusMessage, consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
 import type { Signer } from './signer.ts'
 import { DEFAULT_TIMEOUTS } from './timeouts.ts'
@@ -31,11 +32,10 @@ interface Queued {
 }
 
 const MAX_EARLY_MESSAGES = 2_000
+/** Bytes of early messages, and of the current height's messages, that are kept at most. */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024
 /** Different blocks one height may carry in memory; an honest proposer makes one a round. */
 const MAX_CANDIDATES = 64
-/** Messages of the current height kept for peers that missed them. */
-const MAX_HISTORY = 2_000
-
 export interface ConsensusParts {
   chain: Chain
   judge: BlockJudge
@@ -65,7 +65,8 @@ export class ConsensusHost {
   #candidates = new Map<Hash, Candidate>()
   /** Rounds whose proposal was taken; the first one counts. */
   #proposed = new Set<number>()
-  #history = new Map<string, Uint8Array>()
+  /** Messages of the current height, kept for peers that missed them. */
+  readonly #history = new MessageHistory(MAX_KEPT_BYTES)
   #early: { data: Uint8Array; height: number }[] = []
   #queue: Queued[] = []
   #draining: Promise<void> | null = null
@@ -137,7 +138,7 @@ export class ConsensusHost {
 
   /** Everything this node has of `height`, for a peer that missed messages. */
   messagesOf(height: number): Uint8Array[] {
-    return height === this.#height ? [...this.#history.values()] : []
+    return height === this.#height ? this.#history.messages() : []
   }
 
   #signatureHolds(message: ConsensusMessage): boolean {
@@ -152,7 +153,9 @@ export class ConsensusHost {
   }
 
   #keepEarly(data: Uint8Array, height: number): void {
-    if (height <= this.#height + 1 && this.#early.length < MAX_EARLY_MESSAGES) this.#early.push({ data, height })
+    const bytes = this.#early.reduce((sum, early) => sum + early.data.length, data.length)
+    const fits = this.#early.length < MAX_EARLY_MESSAGES && bytes <= MAX_KEPT_BYTES
+    if (height <= this.#height + 1 && fits) this.#early.push({ data, height })
   }
 
   #take(message: ConsensusMessage, data: Uint8Array): Validation {
@@ -203,9 +206,7 @@ export class ConsensusHost {
   }
 
   #remember(message: ConsensusMessage, data: Uint8Array): void {
-    const [oldest] = this.#history.keys()
-    if (this.#history.size >= MAX_HISTORY && oldest !== undefined) this.#history.delete(oldest)
-    this.#history.set(keyOf(message), data)
+    this.#history.add(keyOf(message), data)
   }
 
   #enqueue(input: Queued, front = false): void {
@@ -307,7 +308,7 @@ export class ConsensusHost {
   }
 
   #buildValue(height: number, round: number): void {
-    const candidate = this.#parts.judge.build(this.#parts.self)
+    const candidate = this.#parts.judge.build(this.#parts.self, round)
     this.#keepCandidate(candidate)
     const record = { type: 'value' as const, height, round, valueId: candidate.hash, block: candidate.bytes }
     this.#enqueue({ record, broadcast: false }, true)

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { contentIdOf, encode, type Hash, keyPairFromSeed, ZERO_HASH } from '@hydraai/core'
+import { createEngine, modelDocumentCodec, parametersToBytes } from '@hydraai/engine'
+import { encodeDataset, initialParameters, tinyTask } from '@hydraai/training'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { TrainJob } from './compute.ts'
+import { Workbench } from './workbench.ts'
+import { WorkerCompute } from './workers.ts'
+
+const wasm = readFileSync(fileURLToPath(import.meta.resolve('@hydraai/engine/engine.wasm')))
+const { document, dataset, recipe } = tinyTask()
+const documentBytes = encode(modelDocumentCodec, document)
+const dataBytes = encodeDataset(dataset)
+const parameters = parametersToBytes(initialParameters(createEngine(wasm), document, ZERO_HASH))
+const trainer = keyPairFromSeed(new Uint8Array(32).fill(7)).address
+const job: TrainJob = {
+  id: { beacon: ZERO_HASH, model: 'tiny', round: 1, unit: 0, trainer },
+  document: contentIdOf(documentBytes),
+  data: contentIdOf(dataBytes),
+  recipe,
+  parameters,
+}
+
+describe('compute threads', () => {
+  const compute = new WorkerCompute()
+  afterAll(() => compute.close())
+
+  test('give the bytes that the same thread would give, and report steps and CPU time', async () => {
+    await compute.provide(job.document, documentBytes)
+    await compute.provide(job.data, dataBytes)
+    const steps: number[] = []
+    const trained = await compute.train(job, ({ step }) => steps.push(step))
+    const bench = new Workbench(wasm)
+    bench.provide(job.document, documentBytes)
+    bench.provide(job.data, dataBytes)
+    expect(trained).toEqual(bench.train(job))
+    expect(steps.at(-1)).toBe(recipe.stepsPerUnit)
+    expect(compute.usage().trainingMs).toBeGreaterThan(0)
+    expect(compute.usage().verifyingMs).toBe(0)
+  })
+
+  test('answer with the code of what went wrong', async () => {
+    const unknown = '11'.repeat(32) as Hash
+    await expect(compute.train({ ...job, document: unknown })).rejects.toMatchObject({
+      code: 'COMPUTE_DOCUMENT_MISSING',
+    })
+    await expect(compute.train({ ...job, parameters: parameters.subarray(4) })).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+    })
+  })
+
+  test('refuse work once closed', async () => {
+    const closing = new WorkerCompute()
+    await closing.close()
+    await expect(closing.train(job)).rejects.toMatchObject({ code: 'COMPUTE_CLOSED' })
+  })
+})
