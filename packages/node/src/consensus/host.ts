@@ -198,8 +198,9 @@ export class ConsensusHost {
 
   /** Runs beside the queue: a block that needs an aggregation waits for it without holding up votes. */
   async #judgeProposal(proposal: SignedProposal, candidate: Candidate): Promise<void> {
-    const valid =
-      candidate.applied !== null || (await this.#parts.judge.judge(candidate, candidate.block.header.proposer))
+    // A block that is proposed again in a later round keeps the name of who built it.
+    const builder = proposal.validRound === -1 ? proposal.proposer : candidate.block.header.proposer
+    const valid = candidate.applied !== null || (await this.#parts.judge.judge(candidate, builder))
     if (proposal.height !== this.#height) return
     const record = { type: 'proposal' as const, proposal, block: candidate.bytes, valid }
     this.#enqueue({ record, broadcast: false })
