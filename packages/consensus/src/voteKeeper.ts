@@ -9,12 +9,13 @@ import type { SignedVote, VoteType } from './vote.ts'
  * The rule for a second, conflicting vote of the same validator, kind and round:
  *  - the first counts in every total; the second is evidence, reported once, and adds nothing to the totals "any", "nil"
  *    and "skip", so no validator ever weighs twice in one sum;
- *  - for the quorum of its own value alone it counts too, if another validator's first vote is for that value. The paper's
- *    rules ask for 2f + 1 messages for v from distinct validators; its log keeps both messages of an equivocator. Were the
- *    second dropped, one Byzantine validator could show a polka to a single honest one, who locks, and nil to the others,
- *    who could then never accept that polka (line 28): nobody would decide again. Safety stands either way, for two
- *    quorums of different values always share an honest validator, and that one votes once.
- * The condition bounds memory: what equivocators invent is not stored.
+ *  - for the quorum of its own value alone it counts too, once another validator's first vote is for that value. The
+ *    paper's rules ask for 2f + 1 messages for v from distinct validators; its log keeps both messages of an equivocator.
+ *    Were the second dropped, one Byzantine validator could show a polka to a single honest one, who locks, and nil to the
+ *    others, who could then never accept that polka (line 28): nobody would decide again. Safety stands either way, for
+ *    two quorums of different values always share an honest validator, and that one votes once.
+ * Memory is bounded: of a validator's conflicting votes the first few are kept, later ones only for a value that others
+ * stand behind. A vote that is dropped leaves the keeper as it was, and may be given again.
  */
 export interface VoteKeeper {
   readonly totalPower: number
@@ -36,13 +37,13 @@ export interface RoundVotes {
 export interface Tally {
   /** The first vote of each validator. */
   readonly votes: readonly SignedVote[]
-  /** Second votes that support a value beside the first. */
-  readonly conflicting: readonly SignedVote[]
+  /** Second votes, for values beside the first one's. */
+  readonly conflicting: readonly { readonly vote: SignedVote; readonly power: number }[]
   /** Those whose equivocation was reported. */
   readonly equivocators: readonly Address[]
   /** Power of the distinct validators. */
   readonly power: number
-  /** Power for each value and nil. */
+  /** Power for each value and nil, by the rule above. */
   readonly powers: readonly { readonly valueId: Hash | null; readonly power: number }[]
 }
 
@@ -54,6 +55,9 @@ export type Threshold =
   | { readonly type: 'PrecommitValue'; readonly round: number; readonly valueId: Hash }
   | { readonly type: 'PrecommitAny'; readonly round: number }
   | { readonly type: 'Skip'; readonly round: number }
+
+/** Conflicting votes of one validator that are kept though nobody else votes so. */
+const MAX_UNSUPPORTED = 4
 
 const EMPTY_TALLY: Tally = { votes: [], conflicting: [], equivocators: [], power: 0, powers: [] }
 
@@ -97,13 +101,14 @@ export function applyVote(keeper: VoteKeeper, vote: SignedVote, power: number, c
   const { tally, counted, evidence } = addToTally(tallyOf(before, vote.type), vote, power)
   if (tally === null) return { keeper, threshold: null, evidence: null }
   const other = vote.type === 'prevote' ? before.precommits : before.prevotes
-  const isNewVoter = evidence === null && counted === 'first' && !hasVoteOf(other, vote.validator)
+  const isFirst = !hasVoteOf(tallyOf(before, vote.type), vote.validator)
+  const isNewVoter = isFirst && !hasVoteOf(other, vote.validator)
   const after: RoundVotes = {
     ...before,
     ...(vote.type === 'prevote' ? { prevotes: tally } : { precommits: tally }),
     votersPower: before.votersPower + (isNewVoter ? power : 0),
   }
-  const threshold = counted === 'not' ? null : thresholdOf(after, vote, keeper.totalPower, currentRound)
+  const threshold = counted ? thresholdOf(after, vote, keeper.totalPower, currentRound) : null
   const told = threshold === null || threshold.type === 'Skip' ? after.reported : [...after.reported, threshold]
   return { keeper: withRound(keeper, { ...after, reported: told }), threshold, evidence }
 }
@@ -122,36 +127,49 @@ function hasVoteOf(tally: Tally, validator: Address): boolean {
 interface Added {
   /** Null: nothing changed. */
   tally: Tally | null
-  counted: 'first' | 'conflicting' | 'not'
+  /** Whether the vote added to a total. */
+  counted: boolean
   evidence: Evidence | null
 }
 
 function addToTally(tally: Tally, vote: SignedVote, power: number): Added {
-  const unchanged: Added = { tally: null, counted: 'not', evidence: null }
+  const unchanged: Added = { tally: null, counted: false, evidence: null }
   const first = tally.votes.find(({ validator }) => validator === vote.validator)
   if (first === undefined) {
     const votes = [...tally.votes, vote]
-    const powers = addPower(tally.powers, vote.valueId, power)
-    return { tally: { ...tally, votes, power: tally.power + power, powers }, counted: 'first', evidence: null }
+    // The first to stand behind a value brings in the conflicting votes that waited for that.
+    const waiting = isSupported(tally, vote.valueId) ? 0 : conflictingPower(tally, vote.valueId)
+    const powers = addPower(tally.powers, vote.valueId, power + waiting)
+    return { tally: { ...tally, votes, power: tally.power + power, powers }, counted: true, evidence: null }
   }
   if (first.valueId === vote.valueId) return unchanged
 
   const isCaught = tally.equivocators.includes(vote.validator)
-  const supports =
+  const counted = isSupported(tally, vote.valueId)
+  const own = tally.conflicting.filter(entry => entry.vote.validator === vote.validator)
+  const isKept =
     vote.valueId !== null &&
-    tally.votes.some(({ valueId }) => valueId === vote.valueId) &&
-    !tally.conflicting.some(({ validator, valueId }) => validator === vote.validator && valueId === vote.valueId)
-  if (isCaught && !supports) return unchanged
+    (counted || own.length < MAX_UNSUPPORTED) &&
+    !own.some(entry => entry.vote.valueId === vote.valueId)
+  if (isCaught && !isKept) return unchanged
   return {
     tally: {
       ...tally,
       equivocators: isCaught ? tally.equivocators : [...tally.equivocators, vote.validator],
-      conflicting: supports ? [...tally.conflicting, vote] : tally.conflicting,
-      powers: supports ? addPower(tally.powers, vote.valueId, power) : tally.powers,
+      conflicting: isKept ? [...tally.conflicting, { vote, power }] : tally.conflicting,
+      powers: isKept && counted ? addPower(tally.powers, vote.valueId, power) : tally.powers,
     },
-    counted: supports ? 'conflicting' : 'not',
+    counted: isKept && counted,
     evidence: isCaught ? null : makeEvidence(first, vote),
   }
+}
+
+function isSupported(tally: Tally, valueId: Hash | null): boolean {
+  return valueId !== null && tally.votes.some(vote => vote.valueId === valueId)
+}
+
+function conflictingPower(tally: Tally, valueId: Hash | null): number {
+  return tally.conflicting.reduce((sum, { vote, power }) => sum + (vote.valueId === valueId ? power : 0), 0)
 }
 
 function addPower(powers: Tally['powers'], valueId: Hash | null, power: number): Tally['powers'] {
@@ -203,10 +221,11 @@ export function skipRoundOf(keeper: VoteKeeper, currentRound: number): number | 
   return latest?.round ?? null
 }
 
-/** Every vote of that kind and round for the value, those of equivocators included; one a validator. */
+/** The votes of that kind and round that count for the value, those of equivocators included; one a validator. */
 export function votesFor(keeper: VoteKeeper, type: VoteType, round: number, valueId: Hash | null): SignedVote[] {
   const votes = votesOf(keeper, round)
   if (votes === undefined) return []
   const tally = tallyOf(votes, type)
-  return [...tally.votes, ...tally.conflicting].filter(vote => vote.valueId === valueId)
+  const conflicting = isSupported(tally, valueId) ? tally.conflicting.map(({ vote }) => vote) : []
+  return [...tally.votes, ...conflicting].filter(vote => vote.valueId === valueId)
 }

@@ -34,7 +34,7 @@ describe('less than a third of the power is Byzantine: safe in any weather, and 
           expect(new Set(network.decisions).size).toBe(1)
           expect(network.decisions).toHaveLength(network.honest.length)
         }),
-        { numRuns: 100 },
+        { numRuns: 80 },
       )
     })
   }
@@ -52,7 +52,7 @@ describe('exactly a third is Byzantine: still safe, which a quorum of two thirds
           for (let i = 0; i < 400; i++) network.disturb()
           expect(new Set(network.decisions).size).toBeLessThanOrEqual(1)
         }),
-        { numRuns: 100 },
+        { numRuns: 80 },
       )
     })
   }
