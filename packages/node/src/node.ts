@@ -1,7 +1,7 @@
 import type { Evidence } from '@hydraai/consensus'
 import { type Address, decode, encode, formatAmount, type Hash, HydraError } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
-import { accountOf, type Genesis, genesisCodec, type LedgerState } from '@hydraai/ledger'
+import { accountOf, type Block, type Genesis, genesisCodec, type LedgerState } from '@hydraai/ledger'
 import { BlobStore, SignerStore } from '@hydraai/storage'
 import { Chain, type CommittedBlock } from './chain/chain.ts'
 import { BlockJudge } from './consensus/blocks.ts'
@@ -20,6 +20,7 @@ import { MAX_MEMPOOL_BYTES, mempoolRequestCodec, mempoolResponseCodec, type Stat
 import { TrainingActivity } from './training/activity.ts'
 import { Aggregator } from './training/aggregator.ts'
 import { Documents } from './training/documents.ts'
+import { grouped } from './training/labels.ts'
 import { Trainer, type TrainerParts } from './training/trainer.ts'
 import { Verifier, type VerifierParts } from './training/verifier.ts'
 
@@ -161,13 +162,18 @@ export class HydraNode {
     )
     this.chain.committed.add(committed => this.#onBlock(committed))
     this.consensus.behind.add(height => this.sync.wanted(height))
+    this.peers.met.add(({ peerId }) => {
+      this.#pullTransactions(peerId).catch(error =>
+        this.ports.logger.debug('no transactions pulled', { error: String(error) }),
+      )
+    })
     await network.start()
     this.peers.start()
     this.sync.start()
     await this.consensus.start()
     this.#onState(this.chain.state)
     this.#every(CATCH_UP_MS, () => this.#catchUp())
-    this.#every(MEMPOOL_PULL_MS, () => this.#pullTransactions())
+    this.#every(MEMPOOL_PULL_MS, () => this.#pullFromSomebody())
   }
 
   /** Stops signing first, then everything else. What was committed is on disk already. */
@@ -263,6 +269,7 @@ export class HydraNode {
   #onBlock({ block, state, events }: CommittedBlock): void {
     const { height } = block.header
     for (const event of events) this.#tell(event)
+    if (this.synced) this.journal.write('BLOCK', describeBlock(block, this.nameOf(block.header.proposer)))
     this.mempool.advance(state)
     this.#onState(state)
     void this.#prune(height, state).catch(error => this.ports.logger.warn('pruning failed', { error: String(error) }))
@@ -321,14 +328,17 @@ export class HydraNode {
     for (const message of decode(catchUpResponseCodec, response)) this.consensus.onMessage(message)
   }
 
-  async #pullTransactions(): Promise<void> {
-    const { network, random } = this.ports
+  #pullFromSomebody(): Promise<void> {
     const peers = this.peers.all()
-    const peer = peers[Math.floor(random() * peers.length)]
-    if (!peer) return
+    const peer = peers[Math.floor(this.ports.random() * peers.length)]
+    return peer ? this.#pullTransactions(peer.peerId) : Promise.resolve()
+  }
+
+  /** Brings in what gossip did not: lost messages, and what was sent before this node was connected. */
+  async #pullTransactions(peer: string): Promise<void> {
     const options = { timeoutMs: REQUEST_TIMEOUT_MS, maxResponseBytes: MAX_MEMPOOL_BYTES }
     const request = encode(mempoolRequestCodec, this.mempool.ids())
-    const response = await network.request(peer.peerId, TRANSACTIONS, request, options)
+    const response = await this.ports.network.request(peer, TRANSACTIONS, request, options)
     for (const bytes of decode(mempoolResponseCodec, response)) this.#onTransaction(bytes)
   }
 
@@ -345,6 +355,11 @@ export class HydraNode {
 }
 
 type ConsensusLog = Awaited<ReturnType<NodePorts['storage']['openLog']>>
+
+function describeBlock({ header, transactions }: Block, proposer: string): string {
+  const count = transactions.length === 1 ? '1 transaction' : `${transactions.length} transactions`
+  return `Block #${grouped(header.height)} by ${proposer}: ${count}`
+}
 
 /** The newest messages that fit, in their order. */
 function newestWithin(messages: Uint8Array[], maxBytes: number): Uint8Array[] {

@@ -55,7 +55,8 @@ export class JsonPresenter implements Presenter {
   }
 
   passOn(name: string, event: Readonly<Record<string, unknown>>): void {
-    if (event.event === 'activity') print({ ...event, node: name })
+    // Each node tells of every block; the launcher's own line tells it once.
+    if (event.event === 'activity' && event.kind !== 'BLOCK') print({ ...event, node: name })
   }
 
   stopping(): void {

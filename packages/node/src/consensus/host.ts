@@ -80,9 +80,9 @@ export class ConsensusHost {
     this.#committee = parts.chain.committee()
   }
 
-  /** What the node is voting on now. */
-  get progress(): { height: number; round: number; proposer: Address; halted: boolean } {
-    return { height: this.#height, ...this.#round, halted: this.#halted !== null }
+  /** What the node is voting on now; `haltedBy` is the error that made it stop for good, a full disk say. */
+  get progress(): { height: number; round: number; proposer: Address; halted: boolean; haltedBy: unknown } {
+    return { height: this.#height, ...this.#round, halted: this.#halted !== null, haltedBy: this.#halted }
   }
 
   get validates(): boolean {

@@ -18,6 +18,8 @@ export interface KnownPeer extends Status {
  */
 export class PeerBook {
   readonly learned = new Listeners<KnownPeer>()
+  /** A peer whose first status came in. */
+  readonly met = new Listeners<KnownPeer>()
   /** A peer that cannot be one of ours, with the reason in words. */
   readonly strangers = new Listeners<{ peerId: string; reason: string }>()
   readonly #network: Network
@@ -93,8 +95,10 @@ export class PeerBook {
       return
     }
     const peer = { ...status, peerId }
+    const known = this.#peers.has(peerId)
     this.#peers.set(peerId, peer)
     this.learned.emit(peer)
+    if (!known) this.met.emit(peer)
   }
 
   #strangeness(status: Status): string | null {
