@@ -150,10 +150,39 @@ describe('a round of training', () => {
   it('keeps work open block by block until somebody commits, and then ends it with that block', () => {
     const world = new World()
     const [trainer] = world.founders
-    for (let i = 0; i < 10; i++) world.next()
-    expect(world.round).toMatchObject({ number: 1, phase: 'work', phaseEndsAt: 11 })
+    for (let i = 0; i < 20; i++) world.next()
+    expect(world.round).toMatchObject({ number: 1, phase: 'work', phaseEndsAt: 21 })
     world.next([world.sign(trainer!, workOf(trainer!, 1, 0).commit)])
-    expect(world.round).toMatchObject({ number: 1, phase: 'reveal', phaseEndsAt: 14 })
+    expect(world.round).toMatchObject({ number: 1, phase: 'reveal', phaseEndsAt: 24 })
+  })
+
+  it('waits for everyone who trained in the round before, but not longer than its limit', () => {
+    const world = new World()
+    const [first, second, third, vanished] = world.founders as [KeyPair, KeyPair, KeyPair, KeyPair]
+    const commits = (trainers: KeyPair[], round: number) =>
+      trainers.map(keys => world.sign(keys, workOf(keys, round, 0).commit))
+    const { work, workLimit } = world.state.parameters.phases
+    // All founders are expected in round 1: without the fourth, it takes the whole phase.
+    world.next(commits([first, second, third], 1))
+    while (world.state.height < workLimit) {
+      expect(world.round.phase).toBe('work')
+      world.next()
+    }
+    expect(world.round.phase).toBe('reveal')
+    const trainers = [first, second, third]
+    world.next(trainers.map(keys => world.sign(keys, workOf(keys, 1, 0).reveal)))
+    world.until('settle')
+    world.until('work')
+    // Then only those who revealed are: with all of them in, the least length is enough.
+    const { openedAt, expected } = world.round
+    expect(expected).toEqual(trainers.map(keys => keys.address).sort())
+    expect(expected).not.toContain(vanished.address)
+    world.next(commits(trainers, 2))
+    while (world.state.height < openedAt + work) {
+      expect(world.round.phase).toBe('work')
+      world.next()
+    }
+    expect(world.round.phase).toBe('reveal')
   })
 
   it('works with one node alone', () => {
@@ -198,7 +227,7 @@ describe('what is due', () => {
     const work = workOf(trainer, 1, 0)
     const { state: start } = world
     expect(openWork(start, trainer.address)).toEqual([
-      { model: MODEL, round: 1, beacon: start.beacon, until: 4, unit: 0, reason: null },
+      { model: MODEL, round: 1, beacon: start.beacon, sureUntil: 4, until: 12, unit: 0, reason: null },
     ])
     world.next([world.sign(trainer, work.commit)])
     expect(openWork(world.state, trainer.address)).toMatchObject([{ unit: 1 }])

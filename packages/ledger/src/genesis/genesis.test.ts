@@ -16,7 +16,7 @@ describe('genesis', () => {
     const state = genesisState(genesis)
     expect(supplyOf(state)).toEqual({ minted: 2n * MICRO, burnt: 0n, total: 2n * MICRO })
     expect(committeeOf(state).validators.map(validator => validator.power)).toEqual([1000, 1000])
-    expect([...state.rounds.values()]).toMatchObject([{ number: 1, phase: 'work', openedAt: 0, phaseEndsAt: 4 }])
+    expect([...state.rounds.values()]).toMatchObject([{ number: 1, phase: 'work', openedAt: 0, phaseEndsAt: 12 }])
     for (const account of state.accounts.values())
       expect(account).toMatchObject({ balance: 0n, stake: MICRO, registered: true, feeCredit: 100_000n, nonce: 0 })
   })
@@ -34,7 +34,7 @@ describe('genesis', () => {
     expect(new Set(hashes).size).toBe(hashes.length)
     // Pinned: if this changes, every existing chain gets another name and no node finds its peers.
     expect(genesisHash(genesis)).toMatchInlineSnapshot(
-      `"668e97cec9c10df8a03b979ad02eea72b81df4a6ee202087cfd0863088b27ef5"`,
+      `"cac9ddfd910998b7ef59d79c08f6d997104abb8a57224e5c27e06d6cd74342e1"`,
     )
   })
 

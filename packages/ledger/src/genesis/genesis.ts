@@ -106,6 +106,7 @@ export function checkGenesis(genesis: Genesis): void {
   if (parameters.minimumStake < STAKE_PER_POWER) refuse('the minimum stake is too small to give any voting power')
   if (parameters.verifierStakeCap < parameters.minimumStake) refuse('the stake cap is below the minimum stake')
   if (parameters.verifierStakeCap > MAX_STAKE_CAP) refuse('the stake cap is too large')
+  if (parameters.phases.workLimit < parameters.phases.work) refuse('the work phase is limited to less than its length')
   if (validators.length === 0) refuse('there is no validator')
   for (const { name, stake } of validators) {
     if (!isName(name)) refuse(`${JSON.stringify(name)} is not a name`)

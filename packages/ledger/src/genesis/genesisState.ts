@@ -30,14 +30,14 @@ export function genesisState(genesis: Genesis): LedgerState {
     })
   }
   const models = new Map<string, Model>(genesis.models.map(model => [model.id, { ...model, version: 0 }]))
-  const rounds = new Map(
-    [...models.keys()].map(id => [id, newRound({ model: id, number: 1, height: 0, beacon, parameters })]),
-  )
+  const founders = [...accounts.keys()].sort(compareKeys)
+  const opening = { number: 1, height: 0, beacon, parameters, expected: founders }
+  const rounds = new Map([...models.keys()].map(id => [id, newRound({ model: id, ...opening })]))
   return {
     chainId: genesis.chainId,
     genesis: hash,
     parameters,
-    founders: [...accounts.keys()].sort(compareKeys),
+    founders,
     height: 0,
     time: genesis.time,
     blockHash: hash,

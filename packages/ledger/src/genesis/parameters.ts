@@ -29,7 +29,10 @@ export interface ChainParameters {
     readonly update: Micro
   }
   readonly phases: {
+    /** Least length; from then on work ends when all who trained in the round before have committed a unit. */
     readonly work: number
+    /** When work ends in any case, if there is a commit at all: slow machines get their unit in, vanished ones cost this. */
+    readonly workLimit: number
     readonly reveal: number
     readonly verify: number
     readonly settle: number
@@ -50,7 +53,7 @@ export const DEFAULT_PARAMETERS: ChainParameters = {
   verifierStakeCap: 1000n * MICRO,
   rewards: { unit: MICRO, verdict: 100_000n, block: 500_000n, precommit: 50_000n },
   fees: { update: 10_000n },
-  phases: { work: 4, reveal: 3, verify: 8, settle: 3 },
+  phases: { work: 4, workLimit: 12, reveal: 3, verify: 8, settle: 3 },
   activityWindow: 30,
   unbondingBlocks: 60_480,
 }
@@ -82,7 +85,7 @@ export const parametersCodec: Codec<ChainParameters> = struct({
   verifierStakeCap: amount,
   rewards: struct({ unit: amount, verdict: amount, block: amount, precommit: amount }),
   fees: struct({ update: amount }),
-  phases: struct({ work: span, reveal: span, verify: span, settle: span }),
+  phases: struct({ work: span, workLimit: span, reveal: span, verify: span, settle: span }),
   activityWindow: span,
   unbondingBlocks: span,
 })

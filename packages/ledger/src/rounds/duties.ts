@@ -24,6 +24,8 @@ export interface OpenWork {
   readonly model: string
   readonly round: number
   readonly beacon: Hash
+  /** The last block that takes a commit for sure: after it the phase may end early. */
+  readonly sureUntil: number
   /** The last block of the phase; it moves while nobody commits. */
   readonly until: number
   /** Number of the next unit, or null when there is none for this address, for this `reason`. */
@@ -61,8 +63,9 @@ export function openWork(state: LedgerState, address: Address): OpenWork[] {
   return roundsIn(state, 'work').map(round => {
     const next = unitsOf(round, address)
     const reason = whyNoWork(state, address, round, next)
-    const { model, number, beacon, phaseEndsAt } = round
-    return { model, round: number, beacon, until: phaseEndsAt, unit: reason === null ? next : null, reason }
+    const { model, number, beacon, phaseEndsAt, openedAt } = round
+    const sureUntil = openedAt + state.parameters.phases.work
+    return { model, round: number, beacon, sureUntil, until: phaseEndsAt, unit: reason === null ? next : null, reason }
   })
 }
 

@@ -11,7 +11,7 @@ export function advanceRound(draft: Draft, round: Round): void {
   const late = draft.block.height >= round.phaseEndsAt
   switch (round.phase) {
     case 'work':
-      if (late) endWork(draft, round)
+      if (late || everyoneWorked(draft, round)) endWork(draft, round)
       break
     case 'reveal':
       if (late || round.updates.every(update => update.reveal !== null)) endReveal(draft, round)
@@ -26,6 +26,14 @@ export function advanceRound(draft: Draft, round: Round): void {
     case 'aggregate':
       break // ends with the block that brings the new model: see aggregate.ts
   }
+}
+
+/** After the least length of the phase: nobody who trained in the round before is still at work. */
+function everyoneWorked(draft: Draft, { openedAt, expected, updates }: Round): boolean {
+  const { height, parameters } = draft.block
+  if (height < openedAt + parameters.phases.work || updates.length === 0) return false
+  const trainers = new Set(updates.map(update => update.trainer))
+  return expected.every(trainer => trainers.has(trainer))
 }
 
 /** Work goes on block by block until somebody has committed something. */

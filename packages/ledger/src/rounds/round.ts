@@ -12,15 +12,18 @@ export function newRound(opening: {
   height: number
   beacon: Hash
   parameters: ChainParameters
+  /** In ascending order. */
+  expected: readonly Address[]
 }): Round {
-  const { model, number, height, beacon, parameters } = opening
+  const { model, number, height, beacon, parameters, expected } = opening
   return {
     model,
     number,
     openedAt: height,
     phase: 'work',
-    phaseEndsAt: height + parameters.phases.work,
+    phaseEndsAt: height + parameters.phases.workLimit,
     beacon,
+    expected,
     updates: [],
   }
 }
@@ -28,8 +31,10 @@ export function newRound(opening: {
 /** Puts a model's next round in the place of the one that closes with this block. */
 export function openNextRound(draft: Draft, closing: Round): void {
   const { height, beacon, parameters } = draft.block
-  const { model } = closing
-  enterPhase(draft, newRound({ model, number: closing.number + 1, height, beacon, parameters }))
+  const { model, updates } = closing
+  const revealed = updates.filter(update => update.reveal !== null).map(update => update.trainer)
+  const expected = [...new Set(revealed)].sort(compareKeys)
+  enterPhase(draft, newRound({ model, number: closing.number + 1, height, beacon, parameters, expected }))
 }
 
 /** Stores a round that has just come into its phase, and says so. */

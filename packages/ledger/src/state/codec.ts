@@ -53,6 +53,9 @@ export const modelCodec: Codec<Model> = struct({
   evaluation: evaluationCodec,
 })
 
+/** Trainers that a round can wait for; a block with a commit of each would not hold more in a phase. */
+const MAX_EXPECTED = 1_000_000
+
 /** A round without its updates, which are entries of their own. */
 export const roundCodec: Codec<Omit<Round, 'updates'>> = struct({
   model: modelIdField,
@@ -61,6 +64,7 @@ export const roundCodec: Codec<Omit<Round, 'updates'>> = struct({
   phase: oneOf(PHASES),
   phaseEndsAt: uint,
   beacon: hash,
+  expected: list(address, { max: MAX_EXPECTED }),
 })
 
 const MAX_VERIFIERS = 16

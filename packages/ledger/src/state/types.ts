@@ -56,6 +56,8 @@ export interface Round {
   readonly phaseEndsAt: number
   /** The beacon when the round opened: it decides who trains on what. */
   readonly beacon: Hash
+  /** Who revealed an update in the round before, the founders at first: work may end early once all of them committed. */
+  readonly expected: readonly Address[]
   /** In order of (trainer, unit). */
   readonly updates: readonly Update[]
 }

@@ -76,8 +76,8 @@ export class Trainer {
   }
 
   /** A further unit is begun only when its commitment can still stand in time; the last one shows how long it takes. */
-  #canFinish({ unit, until }: Offer, { height, parameters }: LedgerState): boolean {
-    return unit === 0 || this.#lastUnitMs < (until - height) * parameters.blockIntervalMs
+  #canFinish({ unit, sureUntil }: Offer, { height, parameters }: LedgerState): boolean {
+    return unit === 0 || this.#lastUnitMs < (sureUntil - height) * parameters.blockIntervalMs
   }
 
   async #train(offer: Offer, subject: Model): Promise<void> {
