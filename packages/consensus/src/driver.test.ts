@@ -471,7 +471,6 @@ describe('hostile and misplaced input', () => {
       { type: 'Vote', vote: signVote(stranger, body) },
       { type: 'Vote', vote: signVote(keys[0]!, { ...body, height: H + 1 }) },
       { type: 'Vote', vote: signVote(keys[0]!, { ...body, height: H - 1 }) },
-      { type: 'Vote', vote: signVote(keys[0]!, { ...body, round: far }) },
       { type: 'Vote', vote: { ...signVote(keys[0]!, body), round: -1 } },
       { type: 'Timeout', timeout: { kind: 'propose', height: H + 1, round: 0 } },
     ]
@@ -485,6 +484,21 @@ describe('hostile and misplaced input', () => {
       expect(rig.feed({ type: 'Proposal', proposal, valid: true })).toEqual([])
     }
     expect(rig.state).toBe(before)
+  })
+
+  test('line 55 after a long absence: rounds out of reach are entered once more than a third was heard there', () => {
+    const rig = new Rig(1)
+    const far = 50 * MAX_ROUNDS_AHEAD
+    rig.votes('prevote', far + 7, null, 0)
+    rig.votes('prevote', far + 9, null, 0)
+    rig.votes('prevote', far + 8, null, 0)
+    expect(rig.machine.round).toBe(0)
+    rig.votes('precommit', far + 3, null, 2)
+    expect(rig.machine.round).toBe(far + 3)
+    expect(rig.state.far).toMatchObject([{ round: far + 9 }])
+    rig.votes('prevote', far + 3, A, 0, 2, 3)
+    rig.propose(far + 3, A)
+    expect(rig.machine.lockedValue).toBe(A)
   })
 
   test('a height starts once and only upwards; before it, input is an error of the host', () => {

@@ -3,6 +3,7 @@ import { type Commit, makeCommit } from './commit.ts'
 import { validatorOf } from './committee.ts'
 import type { DriverEffect, DriverInput, DriverState, DriverTransition } from './driverState.ts'
 import { enabledInput } from './enabledRule.ts'
+import { noteFarVote } from './farVotes.ts'
 import type { SignedProposal } from './proposal.ts'
 import { addProposal } from './proposalKeeper.ts'
 import { proposerOf } from './proposer.ts'
@@ -10,12 +11,12 @@ import { makeRoundState, type RoundInput, type RoundOutput, roundStep } from './
 import type { SignedVote } from './vote.ts'
 import { applyVote, hasQuorum, makeVoteKeeper, votesFor } from './voteKeeper.ts'
 
-/** How many rounds ahead of the current one votes and proposals are kept; those further on are dropped. */
+/** How many rounds ahead of the current one votes and proposals are kept; of those further on only the round is noted. */
 export const MAX_ROUNDS_AHEAD = 100
 
 /**
  * One input through vote keeper, proposals and round machine. After it, every rule of the paper whose condition holds is
- * carried out, until none does. Messages of other heights, of strangers, of a proposer whose turn it is not, and of
+ * carried out, until none does. Messages of other heights, of strangers, of a proposer whose turn it is not, and proposals of
  * rounds too far ahead change nothing.
  * @throws HydraError DRIVER_NOT_STARTED when there is no state and the input is not StartHeight; DRIVER_STUCK never,
  * unless a rule is broken
@@ -51,6 +52,7 @@ function startHeight(
     machine: makeRoundState(height),
     votes: makeVoteKeeper(committee.totalPower),
     proposals: [],
+    far: [],
     scheduled: [],
     awaitsValue: false,
     decision: null,
@@ -102,7 +104,11 @@ function takeProposal(state: DriverState, proposal: SignedProposal, valid: boole
 
 function takeVote(state: DriverState, vote: SignedVote, effects: DriverEffect[]): DriverState {
   const validator = validatorOf(state.committee, vote.validator)
-  if (validator === undefined || !isKept(state, vote.height, vote.round)) return state
+  if (validator === undefined || vote.height !== state.machine.height || vote.round < 0) return state
+  if (!isKept(state, vote.height, vote.round)) {
+    const far = noteFarVote(state.far, { validator: vote.validator, power: validator.power, round: vote.round })
+    return far === state.far ? state : { ...state, far }
+  }
   const { keeper, evidence } = applyVote(state.votes, vote, validator.power, state.machine.round)
   if (evidence !== null) effects.push({ type: 'Evidence', evidence })
   return keeper === state.votes ? state : { ...state, votes: keeper }
@@ -125,7 +131,8 @@ function startRound(state: DriverState, round: number, effects: DriverEffect[]):
   const { height } = state.machine
   const proposer = proposerOf(state.committee, height, round).address
   effects.push({ type: 'EnterRound', height, round, proposer })
-  const entered: DriverState = { ...state, scheduled: [], awaitsValue: false }
+  const far = state.far.filter(vote => vote.round > round)
+  const entered: DriverState = { ...state, far, scheduled: [], awaitsValue: false }
   if (proposer !== state.self) return feed(entered, { type: 'NewRound', round }, effects)
   const proposing = feed(entered, { type: 'NewRoundProposer', round, valueId: null }, effects)
   if (proposing.scheduled.includes('propose')) return proposing

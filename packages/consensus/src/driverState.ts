@@ -2,6 +2,7 @@ import type { Address, Hash } from '@hydraai/core'
 import type { Commit } from './commit.ts'
 import type { Committee } from './committee.ts'
 import type { Evidence } from './evidence.ts'
+import type { FarVotes } from './farVotes.ts'
 import type { Proposal, SignedProposal } from './proposal.ts'
 import type { ProposalKeeper } from './proposalKeeper.ts'
 import type { RoundState } from './roundMachine.ts'
@@ -54,6 +55,8 @@ export interface DriverState {
   readonly machine: RoundState
   readonly votes: VoteKeeper
   readonly proposals: ProposalKeeper
+  /** Who was heard in rounds so far ahead that their votes are not kept. */
+  readonly far: FarVotes
   /** Timers that this round has scheduled: lines 34 and 47 do so "for the first time" only. */
   readonly scheduled: readonly TimeoutKind[]
   /** GetValue was asked for in this round and not answered. */

@@ -1,4 +1,5 @@
 import type { DriverState } from './driverState.ts'
+import { roundReached } from './farVotes.ts'
 import { allOf, proposalsOf } from './proposalKeeper.ts'
 import type { RoundInput } from './roundMachine.ts'
 import { hasQuorum, hasQuorumOfAny, skipRoundOf } from './voteKeeper.ts'
@@ -66,7 +67,7 @@ function precommitRule({ machine, votes, scheduled }: DriverState): RoundInput |
 }
 
 /** Line 55. */
-function skipRule({ machine, votes }: DriverState): RoundInput | null {
-  const round = skipRoundOf(votes, machine.round)
+function skipRule({ machine, votes, far }: DriverState): RoundInput | null {
+  const round = roundReached(far, votes.totalPower) ?? skipRoundOf(votes, machine.round)
   return round === null ? null : { type: 'RoundSkip', round }
 }
