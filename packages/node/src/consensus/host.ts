@@ -31,6 +31,7 @@ interface Queued {
   readonly broadcast: boolean
 }
 
+const MAX_PROPOSALS_A_ROUND = 2
 const MAX_EARLY_MESSAGES = 2_000
 /** Bytes of early messages, and of the current height's messages, that are kept at most. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024
@@ -63,8 +64,8 @@ export class ConsensusHost {
   #driver: DriverState | null = null
   #round = { round: 0, proposer: '' as Address }
   #candidates = new Map<Hash, Candidate>()
-  /** Rounds whose proposal was taken; the first one counts. */
-  #proposed = new Set<number>()
+  /** How many proposals of a round were taken. */
+  readonly #proposed = new Map<number, number>()
   /** Messages of the current height, kept for peers that missed them. */
   readonly #history = new MessageHistory(MAX_KEPT_BYTES)
   #early: { data: Uint8Array; height: number }[] = []
@@ -170,8 +171,9 @@ export class ConsensusHost {
   #takeProposal(message: Extract<ConsensusMessage, { type: 'proposal' }>, data: Uint8Array): Validation {
     const { proposal } = message
     if (proposerOf(this.#committee, proposal.height, proposal.round).address !== proposal.proposer) return 'reject'
-    // A second block for one round is equivocation: it neither counts nor takes memory.
-    if (this.#proposed.has(proposal.round)) return 'ignore'
+    // Two blocks for one round are equivocation, and the others may have voted for either; more are a flood.
+    const proposed = this.#proposed.get(proposal.round) ?? 0
+    if (proposed >= MAX_PROPOSALS_A_ROUND) return 'ignore'
     let candidate: Candidate
     try {
       candidate = this.#candidates.get(proposal.valueId) ?? this.#parts.judge.decode(message.block)
@@ -180,7 +182,7 @@ export class ConsensusHost {
     }
     if (candidate.hash !== proposal.valueId) return 'reject'
     this.#keepCandidate(candidate)
-    this.#proposed.add(proposal.round)
+    this.#proposed.set(proposal.round, proposed + 1)
     this.#remember(message, data)
     void this.#judgeProposal(proposal, candidate)
     return 'accept'
@@ -389,7 +391,8 @@ export class ConsensusHost {
   }
 
   #restoreHistory(record: Extract<LogRecord, { type: 'vote' | 'proposal' }>): void {
-    if (record.type === 'proposal') this.#proposed.add(record.proposal.round)
+    if (record.type === 'proposal')
+      this.#proposed.set(record.proposal.round, (this.#proposed.get(record.proposal.round) ?? 0) + 1)
     const message: ConsensusMessage =
       record.type === 'vote'
         ? { type: 'vote', vote: record.vote }
