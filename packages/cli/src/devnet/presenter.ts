@@ -2,6 +2,7 @@ import pc from 'picocolors'
 import type { Member } from './members.ts'
 import type { ModelRow, NodeStatus } from './nodeApi.ts'
 import type { Summary } from './summary.ts'
+import type { Usage } from './usage.ts'
 
 /** How the launcher tells what happens: JSON lines for machines, a calm page of facts for people. */
 export interface Presenter {
@@ -20,6 +21,7 @@ export interface Presenter {
   nodeExited(name: string, exit: { reason: string; restarting: boolean }): void
   /** What a node said of itself, in its own words. */
   passOn(name: string, event: Readonly<Record<string, unknown>>): void
+  usage(usage: Usage): void
   stopping(): void
   finished(summary: Summary, goal: number | undefined): void
 }
@@ -57,6 +59,10 @@ export class JsonPresenter implements Presenter {
   passOn(name: string, event: Readonly<Record<string, unknown>>): void {
     // Each node tells of every block; the launcher's own line tells it once.
     if (event.event === 'activity' && event.kind !== 'BLOCK') print({ ...event, node: name })
+  }
+
+  usage(usage: Usage): void {
+    print({ event: 'usage', ...usage })
   }
 
   stopping(): void {
@@ -124,6 +130,14 @@ export class TextPresenter implements Presenter {
 
   passOn(name: string, event: Readonly<Record<string, unknown>>): void {
     if (event.event === 'activity' && event.kind === 'WARN') this.#line(this.#colors.yellow(`${name}: ${event.text}`))
+  }
+
+  usage({ verificationShare, bytesSentPerUnit, unitsTrained }: Usage): void {
+    const share = `${(verificationShare * 100).toFixed(0)} % of CPU time`
+    this.#status = ''
+    this.#line('')
+    this.#fact('units', `${unitsTrained} trained, ${Math.round(bytesSentPerUnit / 1000)} kB sent for each`)
+    this.#fact('checking', `${share} went into verification`)
   }
 
   stopping(): void {

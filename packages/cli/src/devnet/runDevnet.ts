@@ -7,6 +7,7 @@ import { type ModelRow, NodeApi, type NodeStatus } from './nodeApi.ts'
 import type { DevnetOptions } from './options.ts'
 import { JsonPresenter, type Presenter, TextPresenter } from './presenter.ts'
 import { commonGround, summarise } from './summary.ts'
+import { measureUsage } from './usage.ts'
 
 const POLL_MS = 500
 const START_TIMEOUT_MS = 60_000
@@ -30,6 +31,8 @@ export async function runDevnet(options: DevnetOptions): Promise<number> {
     if (first) await announcePage(first, presenter, stop)
     const reached = await runUntil(options, children, watch, presenter, stop, startedAt)
     const summary = await summarise(children, { reached, accuracy: watch.accuracy, startedAt })
+    const usage = await measureUsage(children)
+    if (usage) presenter.usage(usage)
     presenter.stopping()
     await stopAll(children, stop)
     presenter.finished(summary, options.until?.accuracy)
