@@ -3,6 +3,8 @@ import { HydraError } from '@hydraai/core'
 
 /** Questions go to stderr: stdout is for what the program has to say. */
 const output = process.stderr
+// A terminal that does not say how wide it is would have its questions broken after every letter.
+if (output.isTTY && !output.columns) Object.assign(output, { columns: 80, rows: 24 })
 
 export function askPassword(message: string): Promise<string> {
   return answered(password({ message, output, validate: value => (value ? undefined : 'Type the password.') }))

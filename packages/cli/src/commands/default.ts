@@ -1,13 +1,9 @@
 import { resolve } from 'node:path'
-import { DataFolder } from '@hydraai/node'
 import { ExitCode } from '../exit.ts'
 import { DEFAULT_USER, dataDirOf, type NodeFlags, nodeSettings } from '../options/nodeOptions.ts'
 import { JsonReporter } from '../output/jsonReporter.ts'
 import type { Reporter } from '../output/reporter.ts'
 import { TextReporter } from '../output/textReporter.ts'
-import { exportChain } from './exportChain.ts'
-import { importChain } from './importChain.ts'
-import { runNode } from './node.ts'
 import { performWalletActions, walletOfNode, wantsOnlyWallet } from './wallet.ts'
 
 /** `hydra_node` without a subcommand. Answers the exit code. */
@@ -21,19 +17,36 @@ export async function defaultCommand(flags: NodeFlags): Promise<number> {
 }
 
 async function carryOut(flags: NodeFlags, reporter: Reporter): Promise<number> {
-  const folder = new DataFolder(dataDirOf(flags))
-  if (flags.exportChain !== undefined) return exportChain({ folder, file: resolve(flags.exportChain), reporter })
-  if (flags.importChain !== undefined) return importChain({ folder, file: resolve(flags.importChain), reporter })
-
   const settings = nodeSettings(flags)
-  const path = settings.walletFile ?? folder.walletFile
   const name = settings.user ?? DEFAULT_USER
-  const made = await performWalletActions(flags, { path, name, reporter })
-  if (wantsOnlyWallet(flags)) {
-    made?.keys.wipe()
+  // Work on a wallet in a file of its own needs no node: it is loaded further down, and takes a while.
+  if (settings.walletFile && wantsOnlyWallet(flags)) {
+    await makeWallet(flags, { path: settings.walletFile, name, reporter })
     return ExitCode.ok
   }
+  const { DataFolder } = await import('@hydraai/node')
+  const folder = new DataFolder(dataDirOf(flags))
+  if (flags.exportChain !== undefined) {
+    const { exportChain } = await import('./exportChain.ts')
+    return exportChain({ folder, file: resolve(flags.exportChain), reporter })
+  }
+  if (flags.importChain !== undefined) {
+    const { importChain } = await import('./importChain.ts')
+    return importChain({ folder, file: resolve(flags.importChain), reporter })
+  }
+  const path = settings.walletFile ?? folder.walletFile
+  if (wantsOnlyWallet(flags)) {
+    await makeWallet(flags, { path, name, reporter })
+    return ExitCode.ok
+  }
+  const made = await performWalletActions(flags, { path, name, reporter })
   const identity = made ?? (await walletOfNode({ path, name, reporter }))
+  const { runNode } = await import('./node.ts')
   const logging = { level: flags.logLevel ?? 'warn', json: flags.json === true }
   return runNode({ settings, identity, reporter, logging })
+}
+
+async function makeWallet(flags: NodeFlags, where: { path: string; name: string; reporter: Reporter }): Promise<void> {
+  const made = await performWalletActions(flags, where)
+  made?.keys.wipe()
 }

@@ -4,6 +4,7 @@ import { Chain, type DataFolder } from '@hydraai/node'
 import { header, record } from '../chainFile/format.ts'
 import { ExitCode } from '../exit.ts'
 import { refuseTaken, writeNewFile } from '../files.ts'
+import { pinnedGenesis } from '../joining/genesisFile.ts'
 import { ProgressPace } from '../output/progressPace.ts'
 import type { Reporter } from '../output/reporter.ts'
 import { StopRequest } from '../stopRequest.ts'
@@ -15,7 +16,7 @@ const PUBLIC = 0o644
 export async function exportChain(options: { folder: DataFolder; file: string; reporter: Reporter }): Promise<number> {
   const { folder, file, reporter } = options
   await refuseTaken(file)
-  const genesis = await folder.genesis()
+  const genesis = await pinnedGenesis(folder)
   if (!genesis)
     throw new HydraError('CHAIN_MISSING', `There is no chain in ${folder.path}.`, {
       advice: 'Name the node with --user, or its folder with --data-dir.',

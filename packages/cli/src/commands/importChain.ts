@@ -4,6 +4,7 @@ import { type Block, blockCodec, genesisHash } from '@hydraai/ledger'
 import { Chain, type DataFolder } from '@hydraai/node'
 import { type ChainFile, damaged, readChainFile } from '../chainFile/readChainFile.ts'
 import { ExitCode } from '../exit.ts'
+import { pinnedGenesis } from '../joining/genesisFile.ts'
 import { ProgressPace } from '../output/progressPace.ts'
 import type { Reporter } from '../output/reporter.ts'
 import { StopRequest } from '../stopRequest.ts'
@@ -87,7 +88,7 @@ function whyDifferent(bytes: Uint8Array, chain: Chain): string {
 }
 
 async function refuseForeign(folder: DataFolder, { genesis }: ChainFile, file: string): Promise<void> {
-  const pinned = await folder.genesis()
+  const pinned = await pinnedGenesis(folder)
   if (!pinned || genesisHash(pinned) === genesisHash(genesis)) return
   throw new HydraError(
     'CHAIN_FOREIGN',
@@ -97,5 +98,5 @@ async function refuseForeign(folder: DataFolder, { genesis }: ChainFile, file: s
 }
 
 async function pinOnce(folder: DataFolder, { genesis }: ChainFile): Promise<void> {
-  if (!(await folder.genesis())) await folder.pin(genesis)
+  if (!(await pinnedGenesis(folder))) await folder.pin(genesis)
 }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { HydraError, type KeyPair } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
-import { type Genesis, genesisHash, genesisOfJson } from '@hydraai/ledger'
+import { type Genesis, genesisHash } from '@hydraai/ledger'
 import { type DataFolder, fetchGenesis } from '@hydraai/node'
 import { isInteractive } from '../environment.ts'
-import { readSmallFile } from '../files.ts'
 import type { NodeSettings } from '../options/nodeOptions.ts'
 import type { Reporter } from '../output/reporter.ts'
 import { askYesNo } from '../prompts.ts'
 import { foundOwnNetwork } from './foundOwnNetwork.ts'
+import { pinnedGenesis, readGenesisFile } from './genesisFile.ts'
 
 const SEARCH_MS = 5_000
 const SEED_BYTES = 32
@@ -25,22 +25,23 @@ export async function obtainGenesis(options: {
   reporter: Reporter
 }): Promise<Genesis> {
   const { folder, settings, identity, candidates, reporter } = options
-  const pinned = await folder.genesis()
+  const pinned = await pinnedGenesis(folder)
   if (pinned) {
     if (settings.genesisFile) await refuseOtherGenesis(pinned, settings.genesisFile, folder)
-    return told(pinned, 'known since the first start', reporter)
+    return told(pinned, 'folder', reporter)
   }
   if (settings.genesisFile) {
-    const genesis = genesisOfJson(await readSmallFile(settings.genesisFile))
-    return told(await pin(folder, genesis), `from ${settings.genesisFile}`, reporter)
+    const genesis = await readGenesisFile(settings.genesisFile)
+    return told(await pin(folder, genesis), settings.genesisFile, reporter)
   }
   reporter.looking()
   const seed = new Uint8Array(randomBytes(SEED_BYTES))
   const found = await fetchGenesis({ seed, addresses: candidates, timeoutMs: SEARCH_MS, lan: settings.lan })
-  if (found) return told(await pin(folder, found.genesis), `from ${found.address}`, reporter)
+  if (found) return told(await pin(folder, found.genesis), found.address, reporter)
+  reporter.clear()
   if (!settings.found && !(await offersToFound())) throw nobodyFound()
   reporter.founding()
-  return told(await foundOwnNetwork({ folder, identity, settings }), 'founded here', reporter)
+  return told(await foundOwnNetwork({ folder, identity, settings }), 'founded', reporter)
 }
 
 async function offersToFound(): Promise<boolean> {
@@ -67,7 +68,7 @@ async function pin(folder: DataFolder, genesis: Genesis): Promise<Genesis> {
 }
 
 async function refuseOtherGenesis(pinned: Genesis, file: string, folder: DataFolder): Promise<void> {
-  const given = genesisOfJson(await readSmallFile(file))
+  const given = await readGenesisFile(file)
   if (genesisHash(given) === genesisHash(pinned)) return
   throw new HydraError('GENESIS_OTHER', `${folder.path} belongs to another network than ${file}.`, {
     advice: 'Give another --data-dir for that network, or leave --genesis out.',

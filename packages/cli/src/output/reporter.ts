@@ -10,6 +10,7 @@ export interface Reporter {
   starting(node: { name: string; address: Address; dataDir: string }): void
   looking(): void
   founding(): void
+  /** `from`: `folder` (known since an earlier start), `founded`, or the file or peer that it came from. */
   genesis(network: { hash: Hash; chainId: string; from: string }): void
   ready(node: ReadyNode): void
   model(version: ModelVersion): void

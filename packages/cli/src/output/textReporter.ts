@@ -2,6 +2,7 @@ import { phraseTable } from '../wallet/phrase.ts'
 import type { ModelVersion, ReadyNode, Reporter, Standing } from './reporter.ts'
 import { Terminal } from './terminal.ts'
 
+const ORIGINS: Readonly<Record<string, string>> = { folder: 'known since the first start', founded: 'founded here' }
 const BAR_WIDTH = 24
 /** Elsewhere than on a terminal the standing is a line of its own, this often. */
 const PLAIN_STANDING_MS = 30_000
@@ -11,7 +12,7 @@ export class TextReporter implements Reporter {
   readonly #terminal = new Terminal()
   #plainStandingAt = 0
   #peers = 0
-  #synced = false
+  #inStep = false
 
   walletWritten({ file, address, how, phrase }: Parameters<Reporter['walletWritten']>[0]): void {
     const t = this.#terminal
@@ -50,7 +51,7 @@ export class TextReporter implements Reporter {
 
   genesis({ hash, chainId, from }: Parameters<Reporter['genesis']>[0]): void {
     this.#terminal.status('')
-    this.#terminal.fact('network', `${chainId}, ${from}`)
+    this.#terminal.fact('network', `${chainId}, ${ORIGINS[from] ?? `from ${from}`}`)
     this.#terminal.fact('genesis', hash)
   }
 
@@ -137,9 +138,10 @@ export class TextReporter implements Reporter {
   #tellChanges({ peers, synced, height }: Standing): void {
     const { colors } = this.#terminal
     if (peers !== this.#peers) this.#dated(`${colors.green('✓')} connected to ${peers} peer${peers === 1 ? '' : 's'}`)
-    if (synced && !this.#synced) this.#dated(`${colors.green('✓')} in step with the network at block ${height}`)
+    const inStep = synced && peers > 0
+    if (inStep && !this.#inStep) this.#dated(`${colors.green('✓')} in step with the network at block ${height}`)
     this.#peers = peers
-    this.#synced = synced
+    this.#inStep = inStep
   }
 
   #dated(text: string): void {
