@@ -10,8 +10,13 @@ export type WorkerRequest = { readonly ticket: number } & (
   | { readonly kind: 'predict'; readonly job: PredictJob }
 )
 
-/** What it answers: progress, then a result or an error. `cpuMs` is the thread's CPU time for the job. */
-export type WorkerReply = { readonly ticket: number } & (
+/**
+ * What it answers: once that it has started, then for each job progress and a result or an error. `cpuMs` is the thread's
+ * CPU time for the job.
+ */
+export type WorkerReply = { readonly kind: 'started' } | JobReply
+
+type JobReply = { readonly ticket: number } & (
   | { readonly kind: 'step'; readonly step: number; readonly steps: number; readonly loss: number }
   | { readonly kind: 'done'; readonly result: unknown; readonly cpuMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }

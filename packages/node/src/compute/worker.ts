@@ -34,6 +34,8 @@ port.on('message', (request: WorkerRequest) => {
   }
 })
 
+reply({ kind: 'started' })
+
 function perform(request: WorkerRequest, onStep: OnStep): unknown {
   switch (request.kind) {
     case 'provide':

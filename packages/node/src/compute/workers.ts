@@ -28,6 +28,7 @@ type WithoutTicket<R> = R extends unknown ? Omit<R, 'ticket'> : never
  */
 class Thread {
   readonly #provided = new Map<Hash, Uint8Array>()
+  #started: Promise<void> = Promise.resolve()
   #worker = this.#spawn()
   #waiting = new Map<number, Waiting>()
   #ticket = 0
@@ -49,12 +50,19 @@ class Thread {
 
   async close(): Promise<void> {
     this.#closed = true
+    // Node 24 aborts the whole process when a thread is terminated while it still loads its modules.
+    this.#worker.ref()
+    await this.#started
     await this.#worker.terminate()
   }
 
   #spawn(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url))
     worker.unref()
+    this.#started = new Promise(resolve => {
+      worker.once('message', () => resolve())
+      worker.once('exit', () => resolve())
+    })
     worker.on('message', (reply: WorkerReply) => this.#settle(reply))
     worker.on('error', error => this.#fail(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', () => {
@@ -70,6 +78,7 @@ class Thread {
   }
 
   #settle(reply: WorkerReply): void {
+    if (reply.kind === 'started') return
     const waiting = this.#waiting.get(reply.ticket)
     if (!waiting) return
     if (reply.kind === 'step') {
