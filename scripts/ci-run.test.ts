@@ -30,7 +30,7 @@ function run({ install = 0, test = 0, check = 0, report }: Steps): [number | nul
   const npm = `#!/bin/sh
 case "$*" in
   ci) exit ${install} ;;
-  'run check') exit ${check} ;;
+  'run check:static') exit ${check} ;;
   test\\ *) for word; do case $word in --outputFile.json=*) cp report.json "\${word#*=}" ;; esac; done; exit ${test} ;;
 esac
 exit 99
