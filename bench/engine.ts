@@ -1,4 +1,4 @@
-// Step times of the engine on two small models, alone or in turn with PyTorch on one thread.
+// Step times of the engine on small models, alone or in turn with PyTorch on one thread.
 //
 //     npm run bench -- [--pytorch] [--workloads DIR] [--json]
 //
@@ -18,8 +18,8 @@ const WARM_UP_STEPS = 20
 const ROUNDS = 10
 /** PyTorch slower than this has no fast matrix library under it, and says nothing about the engine. */
 const LEAST_GFLOPS = 20
-const STEPS_OF_ROUND: Readonly<Record<string, number>> = { mlp: 60, cnn: 15 }
-const BATCH: Readonly<Record<string, number>> = { mlp: 64, cnn: 32 }
+const STEPS_OF_ROUND: Readonly<Record<string, number>> = { mlp: 60, cnn: 15, gpt: 2 }
+const BATCH: Readonly<Record<string, number>> = { mlp: 64, cnn: 32, gpt: 8 }
 const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
 
 interface Result {

@@ -15,7 +15,7 @@ const python = process.argv[2] ?? process.env.HYDRA_PYTHON ?? 'python3'
 try {
   const losses: Record<string, number[]> = {}
   for (const name of Object.keys(DOCUMENTS)) {
-    writeWorkload(folder, name, SMALL_BATCH)
+    writeWorkload(folder, name, SMALL_BATCH[name]!)
     const torch = await startContestant([python, here('train.py'), folder, name])
     losses[name] = (await torch.run(20)).losses
     torch.stop()

@@ -40,6 +40,25 @@ def cnn(x, filters1, bias1, filters2, bias2, weight, bias):
     return torch.addmm(bias, x.flatten(start_dim=1), weight)
 
 
+def gpt(tokens, token_table, position_table, *rest, heads=4):
+    width = token_table.shape[1]
+    context = tokens.shape[1]
+    hidden = token_table[tokens.long()] + position_table
+    mask = torch.full((context, context), float("-inf")).triu(1)
+    rest = list(rest)
+    while len(rest) > 3:
+        gain1, offset1, qkv, qkv_bias, out, out_bias, gain2, offset2, up, up_bias, down, down_bias, *rest = rest
+        normal = functional.layer_norm(hidden, (width,), gain1, offset1)
+        parts = (normal @ qkv + qkv_bias).chunk(3, dim=-1)
+        query, key, value = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in parts)
+        weights = (query @ key.mT * query.shape[-1] ** -0.5 + mask).softmax(-1)
+        hidden = hidden + (weights @ value).transpose(1, 2).flatten(start_dim=2) @ out + out_bias
+        normal = functional.layer_norm(hidden, (width,), gain2, offset2)
+        hidden = hidden + functional.gelu(normal @ up + up_bias, approximate="tanh") @ down + down_bias
+    gain, offset, head = rest
+    return functional.layer_norm(hidden, (width,), gain, offset) @ head
+
+
 def gigaflops(size=512, repeats=5):
     a, b = torch.rand(size, size), torch.rand(size, size)
     best = float("inf")
@@ -60,7 +79,7 @@ def blas_in_use():
 
 def main(folder, name):
     *parameters, inputs, labels = read_arrays(folder, name)
-    model = {"mlp": mlp, "cnn": cnn}[name]
+    model = {"mlp": mlp, "cnn": cnn, "gpt": gpt}[name]
     labels = labels.long()
     for parameter in parameters:
         parameter.requires_grad_()
@@ -74,7 +93,7 @@ def main(folder, name):
             x, y = inputs[done % len(inputs)], labels[done % len(inputs)]
             started = time.perf_counter()
             optimizer.zero_grad(set_to_none=True)
-            loss = functional.cross_entropy(model(x, *parameters), y)
+            loss = functional.cross_entropy(model(x, *parameters).flatten(end_dim=-2), y.flatten())
             loss.backward()
             optimizer.step()
             losses.append(loss.item())

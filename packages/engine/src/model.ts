@@ -1,27 +1,38 @@
 import { fromHex, type Hash, HydraError } from '@hydraai/core'
 import type { Allocator, Block } from './allocator.ts'
 import type { ModelDocument } from './document.ts'
-import { type Optimizer, type OptimizerSpec, optimizerOf } from './optimizer.ts'
+import type { Pass } from './graph/node.ts'
+import { type Optimizer, type OptimizerSpec, optimizerOf, STATE_SIZE } from './optimizer.ts'
 import { type Plan, planOf } from './plan.ts'
 import { sizeOf } from './shapes.ts'
 import type { Address, Kernels } from './wasm.ts'
 
 /** What {@link Model.evaluate} found over its samples. */
 export interface ModelEvaluation {
-  /** The sum of the samples' losses, in float64. */
+  /** The sum of the losses of all that has a label, in float64; for `mse` of each sample's mean squared error. */
   lossSum: number
-  /** Samples whose greatest logit is that of their label. */
+  /** Samples, or places of sequences, whose greatest logit is that of their label. */
   correct: number
-  /** The class of the greatest logit of each sample; the first of equals. */
+  /** The class of the greatest logit of each sample or place; the first of equals. Empty for `mse`. */
   predictions: Int32Array
+  /** How many losses are in `lossSum`: samples, or places whose label is not -1. */
+  scored: number
 }
+
+/** Samples one after another: numbers, or tokens. */
+export type Samples = Float32Array | Int32Array
+/** Labels, or values for `mse`. */
+export type Targets = Int32Array | Float32Array
 
 /** A document compiled for batches of one size. It owns its memory until it is disposed of. */
 export interface Model {
   readonly document: ModelDocument
   readonly batch: number
   readonly parameterCount: number
-  /** Draws the weights from the seed: normal, variance 2 / inputs before a ReLU and 1 / inputs elsewhere; biases 0. */
+  /**
+   * Draws the weights from the seed: normal, variance 2 / inputs before ReLU, GELU and SiLU and 1 / inputs elsewhere, shared
+   * among the residual blocks where one ends a block; embeddings 0.02; gains 1; biases 0.
+   */
   initialise(seed: Hash): void
   /** @throws HydraError SHAPE_MISMATCH */
   setParameters(values: Float32Array): void
@@ -31,16 +42,19 @@ export interface Model {
   getGradients(): Float32Array
   /** From now on steps follow this rule, with fresh state. @throws HydraError OPTIMIZER_INVALID */
   useOptimizer(spec: OptimizerSpec): void
+  /** What dropout draws from now on: step by step the same from the same seed. */
+  useSeed(seed: Hash): void
   /**
-   * One step on x [batch, ...input] and labels y [batch]: the mean loss before the step, a float32. The loss or the
-   * parameters may come out non-finite: see {@link assertFinite}.
-   * @throws HydraError OPTIMIZER_MISSING, SHAPE_MISMATCH, LABEL_INVALID
+   * One step on x [batch, ...input] and y: the mean loss before the step, a float32. y: labels [batch], or [batch, context]
+   * behind a sequence; values [batch, ...output] for `mse`. x: tokens as Int32Array where the model begins with an embedding.
+   * The loss or the parameters may come out non-finite: see {@link assertFinite}.
+   * @throws HydraError OPTIMIZER_MISSING, SEED_MISSING, SHAPE_MISMATCH, LABEL_INVALID, TOKEN_INVALID
    */
-  trainStep(x: Float32Array, y: Int32Array): number
+  trainStep(x: Samples, y: Targets): number
   /** Loss and predictions of the first `count <= batch` samples of x and y. @throws HydraError as {@link trainStep} */
-  evaluate(x: Float32Array, y: Int32Array, count: number): ModelEvaluation
-  /** [count, classes], count <= batch. @throws HydraError SHAPE_MISMATCH */
-  logits(x: Float32Array, count: number): Float32Array
+  evaluate(x: Samples, y: Targets, count: number): ModelEvaluation
+  /** The output [count, ...output], count <= batch. @throws HydraError SHAPE_MISMATCH, TOKEN_INVALID */
+  logits(x: Samples, count: number): Float32Array
   /** Gives the memory back. Every later call throws MODEL_DISPOSED; disposing twice does nothing. */
   dispose(): void
 }
@@ -52,10 +66,10 @@ export class CompiledModel implements Model {
   readonly #kernels: Kernels
   readonly #allocator: Allocator
   readonly #plan: Plan
-  readonly #firstTrained: number
   #block: Block | null
-  #state: Block | null = null
   #optimizer: Optimizer | null = null
+  #key: readonly [number, number] | null = null
+  #step = 0
 
   constructor(
     document: ModelDocument,
@@ -70,7 +84,6 @@ export class CompiledModel implements Model {
     this.#kernels = kernels
     this.#allocator = allocator
     this.#plan = planOf(document, batch, kernels)
-    this.#firstTrained = this.#plan.operations.findIndex(operation => operation.hasParameters)
     this.#block = allocator.allocate(this.#plan.bytes)
     this.#plan.place(this.#block.address)
   }
@@ -81,18 +94,12 @@ export class CompiledModel implements Model {
 
   initialise(seed: Hash): void {
     this.#assertLive()
-    const bytes = fromHex(seed)
-    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const [k0, k1, n0, n1] = [0, 4, 8, 12].map(at => words.getUint32(at)) as [number, number, number, number]
-    this.#floats(this.#plan.parameters.address, this.parameterCount).fill(0)
-    this.#plan.tensors.forEach((tensor, stream) => {
-      if (tensor.shape.length === 1) return
+    const [k0, k1, n0, n1] = wordsOf(seed)
+    this.#plan.tensors.forEach(({ tensor, filling }, stream) => {
       const size = sizeOf(tensor.shape)
-      const inputs = tensor.shape.length === 4 ? size / tensor.shape[0]! : tensor.shape[0]!
-      const layer = Number(tensor.name.split('.')[1])
-      const gain = this.document.layers[layer + 1]?.type === 'relu' ? 2 : 1
       const to = this.#plan.parameters.address + tensor.offset * 4
-      this.#kernels.fillNormal(to, size, Math.sqrt(gain / inputs), stream, n0, n1, k0, k1)
+      if (filling.kind === 'constant') this.#floats(to, size).fill(filling.value)
+      else this.#kernels.fillNormal(to, size, filling.deviation, stream, n0, n1, k0, k1)
     })
   }
 
@@ -116,93 +123,141 @@ export class CompiledModel implements Model {
 
   useOptimizer(spec: OptimizerSpec): void {
     this.#assertLive()
-    const optimizer = optimizerOf(spec)
-    if (this.#state !== null) this.#allocator.free(this.#state)
-    this.#state = null
-    this.#optimizer = null
-    this.#state = this.#allocator.allocate(optimizer.stateSize * this.parameterCount * 4)
-    this.#optimizer = optimizer
+    this.#optimizer = optimizerOf(spec)
+    this.#floats(this.#plan.state.address, STATE_SIZE * this.parameterCount).fill(0)
   }
 
-  trainStep(x: Float32Array, y: Int32Array): number {
+  useSeed(seed: Hash): void {
+    this.#assertLive()
+    const [k0, k1] = wordsOf(seed)
+    this.#key = [k0, k1]
+    this.#step = 0
+  }
+
+  trainStep(x: Samples, y: Targets): number {
     this.#assertLive()
     const { batch } = this
-    if (this.#optimizer === null || this.#state === null) {
+    const plan = this.#plan
+    if (this.#optimizer === null) {
       throw new HydraError('OPTIMIZER_MISSING', 'the model has no optimiser', { advice: 'Call useOptimizer first.' })
     }
-    if (x.length !== batch * this.#plan.inputSize || y.length !== batch) {
+    if (plan.random && this.#key === null) {
+      throw new HydraError('SEED_MISSING', 'dropout has nothing to draw from', { advice: 'Call useSeed first.' })
+    }
+    const targets = this.#targetsOf(batch)
+    if (x.length !== batch * plan.inputSize || y.length !== targets) {
       throw mismatch(
-        `a step takes ${batch} samples of ${this.#plan.inputSize} values, but got ${x.length} and ${y.length} labels`,
+        `a step takes ${batch} samples of ${plan.inputSize} values and ${targets} labels, but got ${x.length} and ${y.length}`,
       )
     }
-    this.#putLabels(y, batch)
-    this.#forward(x, batch)
-    const { logits, labels, classes, flow, operations, parameters, gradients } = this.#plan
-    let [dy, other] = [flow[0].address, flow[1].address]
-    const loss = this.#kernels.softmaxCrossEntropy(logits.address, labels.address, batch, classes, dy, 1 / batch, 0)
-    for (let i = operations.length - 1; i >= this.#firstTrained; i--) {
-      const operation = operations[i]!
-      if (operation.inPlace) {
-        operation.backward(dy, dy)
-      } else {
-        operation.backward(dy, i > this.#firstTrained ? other : 0)
-        ;[dy, other] = [other, dy]
-      }
+    const pass: Pass = { count: batch, training: true, step: this.#step, key: this.#key ?? [0, 0] }
+    const scored = this.#putTargets(y, batch)
+    this.#putSamples(x, batch)
+    plan.forward(pass)
+    // A batch that is masked wholly has loss 0 and no gradient.
+    const share = Math.max(scored, 1)
+    const loss = this.#loss(batch, plan.outputGradient.address, 1 / share, 0)
+    plan.backward(pass)
+    const [parameters, gradients] = [plan.parameters.address, plan.gradients.address]
+    this.#optimizer.step(this.#kernels, parameters, gradients, plan.state.address, this.parameterCount)
+    this.#step++
+    return Math.fround(loss / share)
+  }
+
+  evaluate(x: Samples, y: Targets, count: number): ModelEvaluation {
+    this.#assertLive()
+    const plan = this.#plan
+    this.#checkCount(x, count)
+    const targets = this.#targetsOf(count)
+    if (y.length < targets) throw mismatch(`${y.length} labels, but ${count} samples have ${targets}`)
+    const scored = this.#putTargets(y, count)
+    this.#putSamples(x, count)
+    plan.forward({ count, training: false, step: 0, key: [0, 0] })
+    const { address } = plan.predictions
+    if (this.document.loss === 'mse') {
+      const lossSum = this.#loss(count, 0, 0, 0) / plan.outputSize
+      return { lossSum, correct: 0, predictions: new Int32Array(0), scored: count }
     }
-    const state = this.#state.address
-    this.#optimizer.step(this.#kernels, parameters.address, gradients.address, state, this.parameterCount)
-    return Math.fround(loss / batch)
-  }
-
-  evaluate(x: Float32Array, y: Int32Array, count: number): ModelEvaluation {
-    this.#assertLive()
-    this.#checkCount(x, count)
-    if (y.length < count) throw mismatch(`${y.length} labels for ${count} samples`)
-    this.#putLabels(y, count)
-    this.#forward(x, count)
-    const { logits, labels, predictions, classes } = this.#plan
-    const { address } = predictions
-    const lossSum = this.#kernels.softmaxCrossEntropy(logits.address, labels.address, count, classes, 0, 0, address)
-    const found = new Int32Array(this.#memory.buffer, address, count).slice()
+    const lossSum = this.#loss(count, 0, 0, address)
+    const predictions = new Int32Array(this.#memory.buffer, address, targets).slice()
     let correct = 0
-    for (let i = 0; i < count; i++) if (found[i] === y[i]) correct++
-    return { lossSum, correct, predictions: found }
+    for (let i = 0; i < targets; i++) if (predictions[i] === y[i]) correct++
+    return { lossSum, correct, predictions, scored }
   }
 
-  logits(x: Float32Array, count: number): Float32Array {
+  logits(x: Samples, count: number): Float32Array {
     this.#assertLive()
     this.#checkCount(x, count)
-    this.#forward(x, count)
-    return this.#floats(this.#plan.logits.address, count * this.#plan.classes).slice()
+    this.#putSamples(x, count)
+    this.#plan.forward({ count, training: false, step: 0, key: [0, 0] })
+    return this.#floats(this.#plan.output.address, count * this.#plan.outputSize).slice()
   }
 
   dispose(): void {
     if (this.#block !== null) this.#allocator.free(this.#block)
-    if (this.#state !== null) this.#allocator.free(this.#state)
     this.#block = null
-    this.#state = null
     this.#optimizer = null
   }
 
-  #forward(x: Float32Array, count: number): void {
-    const size = count * this.#plan.inputSize
-    this.#floats(this.#plan.input.address, size).set(x.length === size ? x : x.subarray(0, size))
-    for (const operation of this.#plan.operations) operation.forward(count)
+  /** How many labels or values belong to `count` samples. */
+  #targetsOf(count: number): number {
+    return count * (this.document.loss === 'mse' ? this.#plan.outputSize : this.#plan.places)
   }
 
-  #putLabels(y: Int32Array, count: number): void {
-    const { classes, labels } = this.#plan
-    const to = new Int32Array(this.#memory.buffer, labels.address, count)
-    for (let i = 0; i < count; i++) {
-      const label = y[i]!
-      if (label < 0 || label >= classes) {
-        throw new HydraError('LABEL_INVALID', `label ${i} is ${label}, but the classes are 0 to ${classes - 1}`)
+  /** The sum of the losses; writes the gradient, and the predictions of cross-entropy, unless their address is 0. */
+  #loss(count: number, gradient: Address, scale: number, predictions: Address): number {
+    const { output, labels, places, classes, outputSize } = this.#plan
+    const kernels = this.#kernels
+    const [from, to] = [output.address, labels.address]
+    if (this.document.loss === 'mse') return kernels.squaredError(from, to, count * outputSize, gradient, scale)
+    return kernels.softmaxCrossEntropy(from, to, count * places, classes, gradient, scale, predictions)
+  }
+
+  #putSamples(x: Samples, count: number): void {
+    const { input, inputSize, vocabulary } = this.#plan
+    const size = count * inputSize
+    if (vocabulary === 0) {
+      if (!(x instanceof Float32Array)) throw mismatch('the samples are no float32 values')
+      this.#floats(input.address, size).set(x.length === size ? x : x.subarray(0, size))
+      return
+    }
+    if (!(x instanceof Int32Array)) throw mismatch('the samples are no int32 tokens')
+    const to = new Int32Array(this.#memory.buffer, input.address, size)
+    for (let i = 0; i < size; i++) {
+      const token = x[i]!
+      if (token < 0 || token >= vocabulary) {
+        throw new HydraError('TOKEN_INVALID', `token ${i} is ${token}, but the vocabulary is 0 to ${vocabulary - 1}`)
       }
-      to[i] = label
+      to[i] = token
     }
   }
 
-  #checkCount(x: Float32Array, count: number): void {
+  /** Copies the labels or values of `count` samples; how many losses they make. */
+  #putTargets(y: Targets, count: number): number {
+    const { classes, labels } = this.#plan
+    const { loss } = this.document
+    const targets = this.#targetsOf(count)
+    if (loss === 'mse') {
+      if (!(y instanceof Float32Array)) throw mismatch('the targets are no float32 values')
+      this.#floats(labels.address, targets).set(y.subarray(0, targets))
+      return targets
+    }
+    if (!(y instanceof Int32Array)) throw mismatch('the labels are no int32 values')
+    const least = loss === 'masked-softmax-cross-entropy' ? -1 : 0
+    const to = new Int32Array(this.#memory.buffer, labels.address, targets)
+    let scored = 0
+    for (let i = 0; i < targets; i++) {
+      const label = y[i]!
+      if (label < least || label >= classes) {
+        throw new HydraError('LABEL_INVALID', `label ${i} is ${label}, but the classes are 0 to ${classes - 1}`)
+      }
+      if (label >= 0) scored++
+      to[i] = label
+    }
+    return scored
+  }
+
+  #checkCount(x: Samples, count: number): void {
     if (!Number.isSafeInteger(count) || count < 1 || count > this.batch) {
       throw mismatch(`${count} samples, but the model takes 1 to ${this.batch} at once`)
     }
@@ -219,6 +274,13 @@ export class CompiledModel implements Model {
   #assertLive(): void {
     if (this.#block === null) throw new HydraError('MODEL_DISPOSED', 'the model was disposed of')
   }
+}
+
+/** The first four words of a seed. */
+function wordsOf(seed: Hash): [number, number, number, number] {
+  const bytes = fromHex(seed)
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return [words.getUint32(0), words.getUint32(4), words.getUint32(8), words.getUint32(12)]
 }
 
 function mismatch(problem: string): HydraError {

@@ -1,23 +1,35 @@
 import { HydraError } from '@hydraai/core'
 import type { Address, Kernels } from './wasm.ts'
 
+/**
+ * How the learning rate goes: from 0 up to it over `warmUp` steps, then down to `floor` along half a cosine, reached at step
+ * `total`. `done`: steps taken before this optimiser began, 0 unless given.
+ */
+export interface Schedule {
+  warmUp: number
+  total: number
+  floor: number
+  done?: number
+}
+
+interface Common {
+  learningRate: number
+  schedule?: Schedule
+  /** Gradients whose L2 norm, over all parameters, is greater are shrunk to it (Pascanu et al., 2013). */
+  clipNorm?: number
+}
+
 /** The rule that turns gradients into steps. AdamW with weightDecay 0 is Adam. */
 export type OptimizerSpec =
-  | {
-      type: 'adamw'
-      learningRate: number
-      beta1: number
-      beta2: number
-      epsilon: number
-      weightDecay: number
-    }
-  | { type: 'sgd'; learningRate: number; momentum: number; nesterov: boolean }
+  | (Common & { type: 'adamw'; beta1: number; beta2: number; epsilon: number; weightDecay: number })
+  | (Common & { type: 'sgd'; momentum: number; nesterov: boolean })
+
+/** float32 values of state that an optimiser may need for each parameter. */
+export const STATE_SIZE = 2
 
 /** An optimiser at work. */
 export interface Optimizer {
-  /** float32 values of state for each parameter. */
-  readonly stateSize: 1 | 2
-  /** Changes the parameters in place; `state` holds `stateSize * count` values, zero before the first step. */
+  /** Changes the parameters in place; `state` holds `STATE_SIZE * count` values, zero before the first step. */
   step(kernels: Kernels, parameters: Address, gradients: Address, state: Address, count: number): void
 }
 
@@ -34,6 +46,17 @@ function check(spec: OptimizerSpec): void {
     if (!(value >= 0 && value < 1)) refuse(`${name} is ${value}`)
   }
   rate('learningRate', spec.learningRate)
+  if (spec.clipNorm !== undefined && !(Number.isFinite(spec.clipNorm) && spec.clipNorm > 0)) {
+    refuse(`clipNorm is ${spec.clipNorm}`)
+  }
+  if (spec.schedule !== undefined) {
+    const { warmUp, total, floor, done = 0 } = spec.schedule
+    rate('schedule.floor', floor)
+    for (const [name, value] of Object.entries({ warmUp, total, done })) {
+      if (!Number.isSafeInteger(value) || value < 0) refuse(`schedule.${name} is ${value}`)
+    }
+    if (total < warmUp) refuse(`schedule ends at step ${total}, before its warm-up of ${warmUp}`)
+  }
   if (spec.type === 'adamw') {
     fraction('beta1', spec.beta1)
     fraction('beta2', spec.beta2)
@@ -47,43 +70,85 @@ function check(spec: OptimizerSpec): void {
   }
 }
 
+/**
+ * The learning rate of step `step`, the first being 1, in float64. The cosine is the engine's own, so that every machine
+ * finds the same rate.
+ */
+export function rateAt(
+  step: number,
+  learningRate: number,
+  schedule: Schedule | undefined,
+  kernels: Pick<Kernels, 'cosOfTurns'>,
+): number {
+  if (schedule === undefined) return learningRate
+  const { warmUp, total, floor, done = 0 } = schedule
+  const at = step + done
+  if (at <= warmUp) return (learningRate * at) / warmUp
+  if (at >= total) return floor
+  const cosine = kernels.cosOfTurns((at - warmUp) / (total - warmUp) / 2)
+  return floor + ((learningRate - floor) * (1 + cosine)) / 2
+}
+
+/** Shrinks the gradients to the norm, as PyTorch's clip_grad_norm_ does. */
+function clip(kernels: Kernels, gradients: Address, count: number, norm: number): void {
+  const factor = norm / (Math.sqrt(kernels.sumOfSquares(gradients, count)) + 1e-6)
+  if (factor < 1) kernels.scale(gradients, count, factor)
+}
+
 /** An optimiser with fresh state. @throws HydraError OPTIMIZER_INVALID */
 export function optimizerOf(spec: OptimizerSpec): Optimizer {
   check(spec)
-  if (spec.type === 'sgd') {
-    const { learningRate, momentum } = spec
-    const nesterov = spec.nesterov ? 1 : 0
-    return {
-      stateSize: 1,
-      step(kernels, parameters, gradients, state, count) {
-        kernels.sgd(parameters, gradients, state, count, learningRate, momentum, nesterov)
-      },
-    }
+  const rule = spec.type === 'sgd' ? sgd(spec) : adamw(spec)
+  const { learningRate, schedule, clipNorm } = spec
+  let done = 0
+  return {
+    step(kernels, parameters, gradients, state, count) {
+      done++
+      if (clipNorm !== undefined) clip(kernels, gradients, count, clipNorm)
+      rule(kernels, rateAt(done, learningRate, schedule, kernels), parameters, gradients, state, count)
+    },
   }
-  const { learningRate, beta1, beta2, epsilon, weightDecay } = spec
+}
+
+type Rule = (
+  kernels: Kernels,
+  rate: number,
+  parameters: Address,
+  gradients: Address,
+  state: Address,
+  count: number,
+) => void
+
+function sgd(spec: Extract<OptimizerSpec, { type: 'sgd' }>): Rule {
+  const { momentum } = spec
+  const nesterov = spec.nesterov ? 1 : 0
+  return (kernels, rate, parameters, gradients, state, count) => {
+    kernels.sgd(parameters, gradients, state, count, rate, momentum, nesterov)
+  }
+}
+
+function adamw(spec: Extract<OptimizerSpec, { type: 'adamw' }>): Rule {
+  const { beta1, beta2, epsilon, weightDecay } = spec
   // beta^t is kept by multiplying: powers from Math.pow differ between engines. In float64.
   let power1 = 1
   let power2 = 1
-  return {
-    stateSize: 2,
-    step(kernels, parameters, gradients, state, count) {
-      power1 *= beta1
-      power2 *= beta2
-      kernels.adamw(
-        parameters,
-        gradients,
-        state,
-        state + count * 4,
-        count,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        learningRate / (1 - power1),
-        1 / Math.sqrt(1 - power2),
-        epsilon,
-        1 - learningRate * weightDecay,
-      )
-    },
+  return (kernels, rate, parameters, gradients, state, count) => {
+    power1 *= beta1
+    power2 *= beta2
+    kernels.adamw(
+      parameters,
+      gradients,
+      state,
+      state + count * 4,
+      count,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      rate / (1 - power1),
+      1 / Math.sqrt(1 - power2),
+      epsilon,
+      1 - rate * weightDecay,
+    )
   }
 }

@@ -1,117 +1,125 @@
 import type { ModelDocument } from './document.ts'
-import { conv2dOperation } from './layers/conv2d.ts'
-import { denseOperation } from './layers/dense.ts'
-import { maxPoolOperation } from './layers/maxPool.ts'
-import type { Operation, PlanContext, Slot } from './layers/operation.ts'
-import { reluOperation } from './layers/relu.ts'
-import { type ParameterTensor, parameterLayout, shapesOf, sizeOf } from './shapes.ts'
+import { planBackward } from './graph/backward.ts'
+import { graphOf } from './graph/build.ts'
+import type { GraphContext, Pass } from './graph/node.ts'
+import { placeSlots } from './graph/place.ts'
+import { Slot } from './graph/tensor.ts'
+import { type FilledTensor, filledTensors, shapesOf, sizeOf } from './shapes.ts'
 import type { Kernels } from './wasm.ts'
 
-/** Everything that training a document needs, laid out in one block: a list of operations and where their data lie. */
+/** Everything that training a document needs, laid out in one block: kernels in order, and where their data lie. */
 export interface Plan {
-  readonly operations: readonly Operation[]
-  readonly tensors: readonly ParameterTensor[]
+  readonly tensors: readonly FilledTensor[]
   readonly parameterCount: number
-  /** Values of one sample, and classes. */
+  /** Values of one sample; of its output; places of a sequence that have a label each; classes of each. */
   readonly inputSize: number
+  readonly outputSize: number
+  readonly places: number
   readonly classes: number
+  /** Tokens of the embedding, 0 where the input is numbers. */
+  readonly vocabulary: number
+  /** Whether a step needs randomness. */
+  readonly random: boolean
   readonly input: Slot
   readonly labels: Slot
   readonly predictions: Slot
-  readonly logits: Slot
+  readonly output: Slot
+  readonly outputGradient: Slot
   readonly parameters: Slot
   readonly gradients: Slot
-  /** The gradients between layers, each operation from one to the other. */
-  readonly flow: readonly [Slot, Slot]
-  /** Bytes of the whole block. */
+  /** Two values a parameter, for the optimiser. */
+  readonly state: Slot
+  /** Bytes of the whole block: the most that the model ever needs. */
   readonly bytes: number
-  /** Puts the block at an address. To be called once, before any operation runs. */
+  /** Puts the block at an address. To be called once, before anything runs. */
   place(address: number): void
+  forward(pass: Pass): void
+  /** From the gradient of the output of the whole batch to those of the parameters. */
+  backward(pass: Pass): void
 }
 
-const ALIGNMENT = 64
+/** Kernels may read, never write, up to 8 values beyond the end of what they are given. */
+const SLACK = 64
 
 /** Lays the document out for batches of `batch` samples. @throws HydraError MODEL_INVALID */
 export function planOf(document: ModelDocument, batch: number, kernels: Kernels): Plan {
-  const shapes = shapesOf(document)
-  const tensors = parameterLayout(document)
-  const count = tensors.reduce((sum, tensor) => sum + sizeOf(tensor.shape), 0)
+  const tensors = filledTensors(document)
+  const count = tensors.reduce((sum, { tensor }) => sum + sizeOf(tensor.shape), 0)
+  const outShape = shapesOf(document).at(-1)!
+  const outputSize = sizeOf(outShape)
+  const squared = document.loss === 'mse'
+  const places = !squared && outShape.length === 2 ? outShape[0]! : 1
 
-  const slots: { slot: Slot; offset: number }[] = []
-  let bytes = 0
-  const reserve = (elements: number): Slot => {
-    const slot = { address: 0 }
-    slots.push({ slot, offset: bytes })
-    bytes += Math.ceil((elements * 4) / ALIGNMENT) * ALIGNMENT
-    return slot
+  const parameters = new Slot(count * 4)
+  const gradients = new Slot(count * 4)
+  const state = new Slot(count * 8)
+  const labels = new Slot(batch * (squared ? outputSize : places) * 4)
+  const predictions = new Slot(batch * places * 4)
+  let next = 0
+  const context: GraphContext = { kernels, batch, parameters, gradients, take: () => tensors[next++]!.tensor }
+  const { nodes, input, output, streams } = graphOf(document, context)
+
+  // Forward at 1 to n, the loss at n + 1, backward at n + 2 to 2n + 1.
+  const lossTime = nodes.length + 1
+  const end = 2 * nodes.length + 2
+  const slots: Slot[] = [parameters, gradients, state, labels, predictions, input]
+  for (const slot of [parameters, gradients, state]) {
+    slot.use(0)
+    slot.use(end)
   }
-
-  const parameters = reserve(count)
-  const gradients = reserve(count)
-  const input = reserve(batch * sizeOf(document.input))
-  const labels = reserve(batch)
-  const predictions = reserve(batch)
-  const widest = Math.max(...shapes.map(sizeOf))
-  const flow: [Slot, Slot] = [reserve(batch * widest), reserve(batch * widest)]
-
-  const scratch = new Map<string, { slot: Slot; elements: number }>()
-  const context: PlanContext = {
-    kernels,
-    batch,
-    parameters,
-    gradients,
-    reserve: perSample => reserve(batch * perSample),
-    scratch(name, elements) {
-      const known = scratch.get(name) ?? { slot: { address: 0 }, elements: 0 }
-      known.elements = Math.max(known.elements, elements)
-      scratch.set(name, known)
-      return known.slot
-    },
+  for (const slot of [labels, predictions, input, output.slot]) {
+    if (slot !== output.slot) slot.use(0)
+    slot.use(lossTime)
   }
-
-  const operations: Operation[] = []
-  let current = input
-  let nextTensor = 0
-  const takeTensor = (): ParameterTensor => tensors[nextTensor++]!
-  document.layers.forEach((layer, index) => {
-    const shape = shapes[index]!
-    let operation: Operation | null = null
-    if (layer.type === 'conv2d') {
-      operation = conv2dOperation(context, layer, shape, current, takeTensor(), takeTensor())
-    } else if (layer.type === 'dense') {
-      operation = denseOperation(context, layer, shape, current, takeTensor(), takeTensor())
-    } else if (layer.type === 'maxpool2d') {
-      operation = maxPoolOperation(context, layer, shape, current, document.layers[index - 1]?.type === 'relu')
-    } else if (layer.type === 'relu' && document.layers[index + 1]?.type !== 'maxpool2d') {
-      operation = reluOperation(context, shape, current)
-    }
-    if (operation === null) return
-    operations.push(operation)
-    current = operation.output
+  nodes.forEach((node, index) => {
+    const time = index + 1
+    const touched =
+      node.kind === 'primitive'
+        ? [...(node.input ? [node.input.slot] : []), ...node.forwardScratch, node.output.slot]
+        : [node.first.slot, node.second.slot, node.output.slot]
+    for (const slot of touched) slot.use(time)
+    slots.push(...touched)
+    if (node.kind === 'primitive') slots.push(...node.keeps, ...node.backwardScratch)
   })
-  for (const { slot, elements } of scratch.values()) {
-    slots.push({ slot, offset: bytes })
-    bytes += Math.ceil((elements * 4) / ALIGNMENT) * ALIGNMENT
-  }
-  // Kernels may read, never write, up to 8 values beyond the end of what they are given.
-  bytes += ALIGNMENT
+  const time = (index: number): number => (index === nodes.length ? lossTime : end - 1 - index)
+  const way = planBackward(nodes, output, batch, kernels, time)
+  slots.push(...way.slots)
+  const { offsets, bytes } = placeSlots([...new Set(slots)])
 
+  const first = document.layers[0]
   return {
-    operations,
     tensors,
     parameterCount: count,
     inputSize: sizeOf(document.input),
-    classes: shapes.at(-1)![0]!,
+    outputSize,
+    places,
+    classes: outputSize / places,
+    vocabulary: first?.type === 'embedding' ? first.vocabulary : 0,
+    random: streams > 0,
     input,
     labels,
     predictions,
-    logits: current,
+    output: output.slot,
+    outputGradient: way.outputGradient,
     parameters,
     gradients,
-    flow,
-    bytes,
+    state,
+    bytes: bytes + SLACK,
     place(address) {
-      for (const { slot, offset } of slots) slot.address = address + offset
+      for (const [slot, offset] of offsets) slot.address = address + offset
+    },
+    forward(pass) {
+      for (const node of nodes) {
+        if (node.kind === 'primitive') {
+          node.forward(pass)
+        } else {
+          const elements = pass.count * node.output.elements
+          kernels.add(node.first.slot.address, node.second.slot.address, node.output.slot.address, elements)
+        }
+      }
+    },
+    backward(pass) {
+      for (const step of way.steps) step(pass)
     },
   }
 }

@@ -36,6 +36,10 @@ export interface Kernels {
     filters: number,
     size: number,
     padding: number,
+    stride: number,
+    spread: number,
+    outHeight: number,
+    outWidth: number,
     padded: Address,
     panel: Address,
   ): void
@@ -50,6 +54,9 @@ export interface Kernels {
     filters: number,
     size: number,
     padding: number,
+    stride: number,
+    outHeight: number,
+    outWidth: number,
     padded: Address,
     panelsA: Address,
     panelB: Address,
@@ -68,6 +75,119 @@ export interface Kernels {
     size: number,
     rectify: number,
   ): void
+  avgPool(x: Address, y: Address, planes: number, height: number, width: number, size: number): void
+  avgPoolBackward(dy: Address, dx: Address, planes: number, height: number, width: number, size: number): void
+  gelu(x: Address, y: Address, slope: Address, count: number): void
+  silu(x: Address, y: Address, slope: Address, count: number): void
+  multiply(a: Address, b: Address, y: Address, count: number): void
+  add(a: Address, b: Address, y: Address, count: number): void
+  scale(x: Address, count: number, factor: number): void
+  clear(x: Address, count: number): void
+  copy(from: Address, to: Address, count: number): void
+  dropout(
+    x: Address,
+    y: Address,
+    count: number,
+    threshold: number,
+    gain: number,
+    stream: number,
+    step: number,
+    k0: number,
+    k1: number,
+  ): void
+  mapExp(x: Address, y: Address, count: number): void
+  mapFunction(which: number, x: Address, y: Address, count: number): void
+  embedding(
+    tokens: Address,
+    table: Address,
+    positions: Address,
+    y: Address,
+    rows: number,
+    context: number,
+    width: number,
+  ): void
+  embeddingBackward(
+    tokens: Address,
+    dy: Address,
+    dtable: Address,
+    dpositions: Address,
+    rows: number,
+    context: number,
+    width: number,
+  ): void
+  layerNorm(
+    x: Address,
+    y: Address,
+    gain: Address,
+    offset: Address,
+    stats: Address,
+    rows: number,
+    width: number,
+    epsilon: number,
+  ): void
+  layerNormBackward(
+    x: Address,
+    stats: Address,
+    gain: Address,
+    dy: Address,
+    dx: Address,
+    dgain: Address,
+    doffset: Address,
+    rows: number,
+    width: number,
+    accumulate: number,
+  ): void
+  groupNorm(
+    x: Address,
+    y: Address,
+    gain: Address,
+    offset: Address,
+    stats: Address,
+    batch: number,
+    channels: number,
+    pixels: number,
+    groups: number,
+    epsilon: number,
+  ): void
+  groupNormBackward(
+    x: Address,
+    stats: Address,
+    gain: Address,
+    dy: Address,
+    dx: Address,
+    dgain: Address,
+    doffset: Address,
+    batch: number,
+    channels: number,
+    pixels: number,
+    groups: number,
+  ): void
+  attention(
+    qkv: Address,
+    weights: Address,
+    out: Address,
+    batch: number,
+    context: number,
+    heads: number,
+    size: number,
+    scale: number,
+    a: Address,
+    b: Address,
+  ): void
+  attentionBackward(
+    qkv: Address,
+    weights: Address,
+    dout: Address,
+    dqkv: Address,
+    batch: number,
+    context: number,
+    heads: number,
+    size: number,
+    scale: number,
+    products: Address,
+    a: Address,
+    b: Address,
+  ): void
   columnSums(x: Address, rows: number, columns: number, sums: Address): void
   channelSums(x: Address, batch: number, channels: number, pixels: number, sums: Address): void
   sumOfSquares(x: Address, count: number): number
@@ -80,6 +200,7 @@ export interface Kernels {
     scale: number,
     predictions: Address,
   ): number
+  squaredError(outputs: Address, targets: Address, count: number, gradient: Address, scale: number): number
   adamw(
     parameters: Address,
     gradients: Address,

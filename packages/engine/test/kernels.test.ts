@@ -64,6 +64,7 @@ interface Shape {
   filters: number
   size: number
   padding: number
+  stride: number
 }
 
 const shapeArbitrary: fc.Arbitrary<Shape> = fc
@@ -75,12 +76,13 @@ const shapeArbitrary: fc.Arbitrary<Shape> = fc
     filters: fc.integer({ min: 1, max: 9 }),
     size: fc.integer({ min: 1, max: 5 }),
     padding: fc.integer({ min: 0, max: 4 }),
+    stride: fc.constantFrom(1, 1, 2, 3),
   })
   .filter(s => s.padding < s.size && Math.min(s.height, s.width) + 2 * s.padding >= s.size)
 
 function outOf(s: Shape): { outHeight: number; outWidth: number; pixels: number; cells: number } {
-  const outHeight = s.height + 2 * s.padding - s.size + 1
-  const outWidth = s.width + 2 * s.padding - s.size + 1
+  const outHeight = Math.floor((s.height + 2 * s.padding - s.size) / s.stride) + 1
+  const outWidth = Math.floor((s.width + 2 * s.padding - s.size) / s.stride) + 1
   return { outHeight, outWidth, pixels: outHeight * outWidth, cells: s.channels * s.size * s.size }
 }
 
@@ -108,7 +110,8 @@ function convolve(x: Float32Array, w: Float32Array, start: (filter: number) => n
       p => w[filter * cells + p]!,
       p => {
         const inside = p % area
-        return at(image, Math.floor(p / area), row + Math.floor(inside / s.size), column + (inside % s.size))
+        const [y, z] = [row * s.stride + Math.floor(inside / s.size), column * s.stride + (inside % s.size)]
+        return at(image, Math.floor(p / area), y, z)
       },
     )
   })
@@ -122,13 +125,13 @@ describe('conv2d', () => {
     fc.assert(
       fc.property(shapeArbitrary, s => {
         const bench = open()
-        const { pixels, cells } = outOf(s)
+        const { outHeight, outWidth, pixels, cells } = outOf(s)
         const x = values(s.batch * s.channels * s.height * s.width, 1)
         const [w, bias] = [values(s.filters * cells, 2), values(s.filters, 3)]
         const [packed, y] = [scratch(bench), bench.room(s.batch * s.filters * pixels)]
         const { kernels } = bench.engine
         kernels.packFilters(bench.put(w), s.filters, cells, packed)
-        const { batch, channels, height, width, filters, size, padding } = s
+        const { batch, channels, height, width, filters, size, padding, stride } = s
         const [padded, panel] = [scratch(bench), scratch(bench)]
         kernels.conv2d(
           bench.put(x),
@@ -142,6 +145,10 @@ describe('conv2d', () => {
           filters,
           size,
           padding,
+          stride,
+          1,
+          outHeight,
+          outWidth,
           padded,
           panel,
         )
@@ -155,8 +162,8 @@ describe('conv2d', () => {
     fc.assert(
       fc.property(shapeArbitrary, s => {
         const bench = open()
-        const { outWidth, pixels, cells } = outOf(s)
-        const { batch, channels, height, width, filters, size, padding } = s
+        const { outHeight, outWidth, pixels, cells } = outOf(s)
+        const { batch, channels, height, width, filters, size, padding, stride } = s
         const x = values(batch * channels * height * width, 1)
         const dy = values(batch * filters * pixels, 2)
         const gradient = bench.room(filters * cells)
@@ -172,6 +179,9 @@ describe('conv2d', () => {
           filters,
           size,
           padding,
+          stride,
+          outHeight,
+          outWidth,
           padded,
           a,
           b,
@@ -188,7 +198,8 @@ describe('conv2d', () => {
             p => dy[(Math.floor(p / pixels) * filters + filter) * pixels + (p % pixels)]!,
             p => {
               const pixel = p % pixels
-              return at(Math.floor(p / pixels), channel, Math.floor(pixel / outWidth) + ky, (pixel % outWidth) + kx)
+              const [row, column] = [Math.floor(pixel / outWidth) * stride, (pixel % outWidth) * stride]
+              return at(Math.floor(p / pixels), channel, row + ky, column + kx)
             },
           )
         })

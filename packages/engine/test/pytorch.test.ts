@@ -19,7 +19,7 @@ describe('training agrees with PyTorch', () => {
   test.each(Object.entries(DOCUMENTS))(
     'on the %s: to 1e-5 before the first step, to 1e-4 in twenty',
     (name, document) => {
-      writeWorkload(folder, name, SMALL_BATCH)
+      writeWorkload(folder, name, SMALL_BATCH[name]!)
       const { parameters, batches, batch } = readWorkload(folder, name)
       const model = createEngine(readWasm()).compile(document, batch)
       model.setParameters(parameters)

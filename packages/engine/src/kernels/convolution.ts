@@ -1,4 +1,4 @@
-// Convolution with stride 1 as matrix products (im2col), image by image. Images are [channels, height, width],
+// Convolution as matrix products (im2col), image by image. Images are [channels, height, width],
 // filters [filters, channels, size, size]. The matrix of patches is never written whole: eight output pixels at a time
 // are gathered into a panel that stays in the first-level cache.
 //
@@ -39,30 +39,37 @@ export function packTurnedFilters(weights: usize, filters: i32, channels: i32, a
   }
 }
 
+/** Height or width of the padded image: enough for the image, and for every window of the output. */
+// @ts-ignore: decorator
+@inline
+function paddedLength(length: i32, out: i32, size: i32, padding: i32, stride: i32, spread: i32): i32 {
+  return max((length - 1) * spread + 1 + 2 * padding, (out - 1) * stride + size)
+}
+
 /**
- * y[batch, filters, outHeight, outWidth] = x * filters + bias (bias 0: none).
- * padded: room for channels · (height + 2 padding) · (width + 2 padding) floats and then 8 · (width + 2 padding + 1) more.
+ * y[batch, filters, outHeight, outWidth] = x * filters + bias (bias 0: none), one output every `stride` pixels.
+ * spread: x is looked at as if spread - 1 zeros stood between its pixels, which undoes a stride on the way back.
+ * padded: room for channels · paddedHeight · paddedWidth floats and then 8 · (paddedWidth + 1) more, see paddedLength.
  * panel: room for 8 · (channels · size · size + 1) floats.
  */
 export function conv2d(
   x: usize, packedFilters: usize, bias: usize, y: usize,
-  batch: i32, channels: i32, height: i32, width: i32, filters: i32, size: i32, padding: i32,
-  padded: usize, panel: usize,
+  batch: i32, channels: i32, height: i32, width: i32, filters: i32, size: i32, padding: i32, stride: i32, spread: i32,
+  outHeight: i32, outWidth: i32, padded: usize, panel: usize,
 ): void {
-  const paddedHeight = height + 2 * padding
-  const paddedWidth = width + 2 * padding
-  const outHeight = paddedHeight - size + 1
-  const outWidth = paddedWidth - size + 1
+  const paddedHeight = paddedLength(height, outHeight, size, padding, stride, spread)
+  const paddedWidth = paddedLength(width, outWidth, size, padding, stride, spread)
   const pixels = outHeight * outWidth
   const length = channels * size * size
   const rowBytes = (<usize>pixels) << 2
   clearPadded(padded, channels, paddedHeight, paddedWidth)
   for (let image = 0; image < batch; image++) {
-    x = copyPadded(x, padded, channels, height, width, padding)
+    x = copyPadded(x, padded, channels, height, width, padding, spread, paddedHeight, paddedWidth)
     let row = 0
     let column = 0
     for (let pixel = 0; pixel < pixels; pixel += TILE_COLUMNS) {
-      gatherPixels(padded, channels, paddedHeight, paddedWidth, size, row, column, outWidth, panel)
+      if (stride == 1) gatherPixels(padded, channels, paddedHeight, paddedWidth, size, row, column, outWidth, panel)
+      else gatherApart(padded, channels, paddedHeight, paddedWidth, size, stride, row, column, outHeight, outWidth, panel)
       for (let filter = 0; filter < filters; filter += TILE_ROWS) {
         tileAtEdge(
           packedFilters + ((<usize>(filter * length)) << 2), panel, length,
@@ -87,29 +94,27 @@ export function conv2d(
  */
 export function conv2dFilterGradient(
   x: usize, dy: usize, gradient: usize,
-  batch: i32, channels: i32, height: i32, width: i32, filters: i32, size: i32, padding: i32,
-  padded: usize, panelsA: usize, panelB: usize,
+  batch: i32, channels: i32, height: i32, width: i32, filters: i32, size: i32, padding: i32, stride: i32,
+  outHeight: i32, outWidth: i32, padded: usize, panelsA: usize, panelB: usize,
 ): void {
-  const paddedHeight = height + 2 * padding
-  const paddedWidth = width + 2 * padding
-  const outHeight = paddedHeight - size + 1
-  const outWidth = paddedWidth - size + 1
+  const paddedHeight = paddedLength(height, outHeight, size, padding, stride, 1)
+  const paddedWidth = paddedLength(width, outWidth, size, padding, stride, 1)
   const pixels = outHeight * outWidth
   const length = channels * size * size
-  const stride = (<usize>length) << 2
+  const rowBytes = (<usize>length) << 2
   clearPadded(padded, channels, paddedHeight, paddedWidth)
   for (let image = 0; image < batch; image++) {
-    x = copyPadded(x, padded, channels, height, width, padding)
+    x = copyPadded(x, padded, channels, height, width, padding, 1, paddedHeight, paddedWidth)
     packFilters(dy, filters, pixels, panelsA)
     dy += (<usize>(filters * pixels)) << 2
     const start = image == 0 ? START_ZERO : START_C
     for (let cell = 0; cell < length; cell += TILE_COLUMNS) {
-      gatherCells(padded, paddedHeight, paddedWidth, size, cell, length, outHeight, outWidth, panelB)
-      gatherCells(padded, paddedHeight, paddedWidth, size, cell + 4, length, outHeight, outWidth, panelB + 16)
+      gatherCells(padded, paddedHeight, paddedWidth, size, stride, cell, length, outHeight, outWidth, panelB)
+      gatherCells(padded, paddedHeight, paddedWidth, size, stride, cell + 4, length, outHeight, outWidth, panelB + 16)
       for (let filter = 0; filter < filters; filter += TILE_ROWS) {
         tileAtEdge(
           panelsA + ((<usize>(filter * pixels)) << 2), panelB, pixels,
-          gradient + <usize>filter * stride + ((<usize>cell) << 2), stride, start, 0,
+          gradient + <usize>filter * rowBytes + ((<usize>cell) << 2), rowBytes, start, 0,
           filters - filter, length - cell,
         )
       }
@@ -121,19 +126,33 @@ function clearPadded(padded: usize, channels: i32, paddedHeight: i32, paddedWidt
   memory.fill(padded, 0, (<usize>(channels * paddedHeight * paddedWidth + 8 * (paddedWidth + 1))) << 2)
 }
 
-/** Copies one image into the middle of the padded one, whose rim is zero already. Returns where the next image begins. */
-function copyPadded(x: usize, padded: usize, channels: i32, height: i32, width: i32, padding: i32): usize {
+/**
+ * Copies one image into the padded one, `padding` from its top left, `spread` pixels apart. All else is zero already.
+ * Returns where the next image begins.
+ */
+function copyPadded(
+  x: usize, padded: usize, channels: i32, height: i32, width: i32, padding: i32, spread: i32,
+  paddedHeight: i32, paddedWidth: i32,
+): usize {
   const rowBytes = (<usize>width) << 2
-  const paddedWidth = width + 2 * padding
   for (let channel = 0; channel < channels; channel++) {
-    let to = padded + ((<usize>((channel * (height + 2 * padding) + padding) * paddedWidth + padding)) << 2)
+    let to = padded + ((<usize>((channel * paddedHeight + padding) * paddedWidth + padding)) << 2)
     for (let row = 0; row < height; row++) {
-      copyRow(x, to, rowBytes)
+      if (spread == 1) copyRow(x, to, rowBytes)
+      else copyRowApart(x, to, width, spread)
       x += rowBytes
-      to += (<usize>paddedWidth) << 2
+      to += (<usize>(paddedWidth * spread)) << 2
     }
   }
   return x
+}
+
+function copyRowApart(from: usize, to: usize, width: i32, spread: i32): void {
+  for (let column = 0; column < width; column++) {
+    store<f32>(to, load<f32>(from))
+    from += 4
+    to += (<usize>spread) << 2
+  }
 }
 
 function copyRow(from: usize, to: usize, bytes: usize): void {
@@ -210,22 +229,57 @@ function gatherPixels(
   }
 }
 
+/** As gatherPixels, for output pixels that lie `stride` apart. Pixels beyond the last repeat it. */
+function gatherApart(
+  padded: usize, channels: i32, paddedHeight: i32, paddedWidth: i32, size: i32, stride: i32,
+  row: i32, column: i32, outHeight: i32, outWidth: i32, panel: usize,
+): void {
+  for (let pixel = 0; pixel < TILE_COLUMNS; pixel++) {
+    let to = panel + ((<usize>pixel) << 2)
+    for (let channel = 0; channel < channels; channel++) {
+      let from = padded + ((<usize>((channel * paddedHeight + row * stride) * paddedWidth + column * stride)) << 2)
+      for (let ky = 0; ky < size; ky++) {
+        for (let kx = 0; kx < size; kx++) {
+          store<f32>(to, load<f32>(from + ((<usize>kx) << 2)))
+          to += 32
+        }
+        from += (<usize>paddedWidth) << 2
+      }
+    }
+    if (column + 1 < outWidth) column++
+    else if (row + 1 < outHeight) {
+      column = 0
+      row++
+    }
+  }
+}
+
 /** panel[pixel][j] = what kernel cell `cell + j` sees at the pixel, for j < 4; cells beyond `length` repeat the last. */
 function gatherCells(
-  padded: usize, paddedHeight: i32, paddedWidth: i32, size: i32, cell: i32, length: i32,
+  padded: usize, paddedHeight: i32, paddedWidth: i32, size: i32, stride: i32, cell: i32, length: i32,
   outHeight: i32, outWidth: i32, panel: usize,
 ): void {
   let s0 = cellAt(padded, paddedHeight, paddedWidth, size, min(cell, length - 1))
   let s1 = cellAt(padded, paddedHeight, paddedWidth, size, min(cell + 1, length - 1))
   let s2 = cellAt(padded, paddedHeight, paddedWidth, size, min(cell + 2, length - 1))
   let s3 = cellAt(padded, paddedHeight, paddedWidth, size, min(cell + 3, length - 1))
-  const rowBytes = (<usize>paddedWidth) << 2
+  const rowBytes = (<usize>(paddedWidth * stride)) << 2
   for (let row = 0; row < outHeight; row++) {
     // The last step of a row is moved back to end with it: some pixels are then copied twice, to the same place.
     let at: usize = 0
     const last = (<usize>(outWidth - 4)) << 2
     const end = (<usize>outWidth) << 2
-    if (outWidth >= 4) {
+    if (stride > 1) {
+      const step = (<usize>stride) << 2
+      for (let from: usize = 0; at < end; at += 4) {
+        const to = panel + (at << 3)
+        store<f32>(to, load<f32>(s0 + from))
+        store<f32>(to, load<f32>(s1 + from), 4)
+        store<f32>(to, load<f32>(s2 + from), 8)
+        store<f32>(to, load<f32>(s3 + from), 12)
+        from += step
+      }
+    } else if (outWidth >= 4) {
       while (true) {
         storeTransposed(
           v128.load(s0 + at), v128.load(s1 + at), v128.load(s2 + at), v128.load(s3 + at), panel + (at << 3), 32,

@@ -107,3 +107,82 @@ function cosSeries(r: f64): f64 {
   s = s * z - 0.5
   return s * z + 1.0
 }
+
+/** tanh x. */
+export function tanhOf(x: f64): f64 {
+  if (x != x) return x
+  const size = abs<f64>(x)
+  if (size < 1e-4) return x * (1.0 - x * x * (1.0 / 3.0))
+  if (size > 20.0) return copysign<f64>(1.0, x)
+  const power = exp(2.0 * size)
+  return copysign<f64>((power - 1.0) / (power + 1.0), x)
+}
+
+/** erf x = 2 / sqrt π · e^(-x²) · (x + 2x³ / 3 + 4x⁵ / 15 + …), whose terms all have one sign. Beyond 6: ±1. */
+export function erfOf(x: f64): f64 {
+  if (x != x) return x
+  if (abs<f64>(x) > 6.0) return copysign<f64>(1.0, x)
+  const square = x * x
+  let term: f64 = 1
+  let sum: f64 = 1
+  for (let odd: f64 = 3; term > sum * 1e-17; odd += 2) {
+    term *= (2.0 * square) / odd
+    sum += term
+  }
+  return 1.1283791670955126 * exp(-square) * x * sum
+}
+
+/** The bits of 2 / π behind the point, 32 a word. */
+const twoOverPi: usize = memory.data<u32>([
+  0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561,
+])
+
+/** sin x of a float32 x in radians, however large. Not finite: NaN. */
+export function sinOfRadians(x: f32): f64 {
+  return x == 0 ? <f64>x : sinOfQuarters(x, 0)
+}
+
+/** cos x of a float32 x in radians, however large. Not finite: NaN. */
+export function cosOfRadians(x: f32): f64 {
+  return sinOfQuarters(x, 1)
+}
+
+/** sin(x + ahead · π / 2): x is taken apart into q quarters of a turn and a rest r, |r| <= π / 4. */
+function sinOfQuarters(x: f32, ahead: i32): f64 {
+  const bits = reinterpret<u32>(x)
+  const exponent = <i32>((bits >> 23) & 0xff)
+  if (exponent == 0xff) return NaN
+  let q: i32 = 0
+  let r: f64 = 0
+  if (exponent < 152) {
+    // |x| < 2^25. π / 2 in three parts (Cody and Waite): the products with the first two are exact.
+    const n = nearest<f64>(<f64>x * 0.6366197723675814)
+    r = <f64>x - n * 1.5707963109016418
+    r = r - n * 1.5893254712295857e-8
+    r = r - n * 6.123233995736766e-17
+    q = <i32>n
+  } else {
+    // Whole turns of m · 2^e drop out with the leading bits of 2 / π (Payne and Hanek, 1983).
+    const m = <u64>((bits & 0x7fffff) | 0x800000)
+    const skip = exponent - 152
+    const at = twoOverPi + ((<usize>(skip >> 5)) << 2)
+    const shift = <u64>(skip & 31)
+    const turns =
+      ((m * wordAt(at, shift)) << 32) + m * wordAt(at + 4, shift) + ((m * wordAt(at + 8, shift)) >> 32)
+    q = <i32>((turns + ((<u64>1) << 61)) >> 62)
+    r = <f64>(<i64>(turns - ((<u64>q) << 62))) * 3.4061215800865545e-19
+    if (x < 0) {
+      q = -q
+      r = -r
+    }
+  }
+  q += ahead
+  const value = q & 1 ? cosSeries(r) : sinSeries(r)
+  return q & 2 ? -value : value
+}
+
+// @ts-ignore: decorator
+@inline
+function wordAt(at: usize, shift: u64): u64 {
+  return ((((<u64>load<u32>(at)) << 32) | <u64>load<u32>(at, 4)) << shift) >> 32
+}

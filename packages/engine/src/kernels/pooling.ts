@@ -157,3 +157,43 @@ export function maxPoolBackward(
     dx += <usize>height * rowBytes
   }
 }
+
+/** y = the mean of each window of x: row after row, divided once. What does not fill a window is left out. */
+export function avgPool(x: usize, y: usize, planes: i32, height: i32, width: i32, size: i32): void {
+  const rowBytes = (<usize>width) << 2
+  const share = <f32>1 / <f32>(size * size)
+  for (let plane = 0; plane < planes; plane++) {
+    for (let row = 0; row < height / size; row++) {
+      for (let column = 0; column < width / size; column++) {
+        const from = x + <usize>(row * size) * rowBytes + ((<usize>(column * size)) << 2)
+        let sum: f32 = 0
+        for (let ky = 0; ky < size; ky++) {
+          for (let kx = 0; kx < size; kx++) sum += load<f32>(from + <usize>ky * rowBytes + ((<usize>kx) << 2))
+        }
+        store<f32>(y, sum * share)
+        y += 4
+      }
+    }
+    x += <usize>height * rowBytes
+  }
+}
+
+/** dx = dy / size² in each window, 0 outside. */
+export function avgPoolBackward(dy: usize, dx: usize, planes: i32, height: i32, width: i32, size: i32): void {
+  const rowBytes = (<usize>width) << 2
+  const share = <f32>1 / <f32>(size * size)
+  memory.fill(dx, 0, <usize>(planes * height) * rowBytes)
+  for (let plane = 0; plane < planes; plane++) {
+    for (let row = 0; row < height / size; row++) {
+      for (let column = 0; column < width / size; column++) {
+        const to = dx + <usize>(row * size) * rowBytes + ((<usize>(column * size)) << 2)
+        const part = load<f32>(dy) * share
+        for (let ky = 0; ky < size; ky++) {
+          for (let kx = 0; kx < size; kx++) store<f32>(to + <usize>ky * rowBytes + ((<usize>kx) << 2), part)
+        }
+        dy += 4
+      }
+    }
+    dx += <usize>height * rowBytes
+  }
+}
