@@ -5,17 +5,19 @@ import { cosOfRadians, erfOf, ln, sinOfRadians, tanhOf, exp } from './mathematic
 import { philox } from './random'
 
 const word: usize = memory.data(16, 16)
+/** sqrt(8 / π), 0.044715 · sqrt(8 / π), 1: read from memory as in vector.ts. */
+const constants: usize = memory.data<f32>([1.5957691216057308, 0.07135481282553488, 1.0], 16)
 
 /**
  * GELU in its tanh form (Hendrycks and Gimpel, 2016): y = x σ(2u), u = sqrt(2 / π) (x + 0.044715 x³), which is
  * x (1 + tanh u) / 2. `slope` receives dy / dx, all that the gradient needs; it may be x.
  */
 export function gelu(x: usize, y: usize, slope: usize, count: i32): void {
-  const one = f32x4.splat(1)
-  const linear = f32x4.splat(1.5957691216057308)
-  const cubic = f32x4.splat(0.07135481282553488)
   const end = x + ((<usize>count) << 2)
   while (x < end) {
+    const linear = v128.load_splat<f32>(constants)
+    const cubic = v128.load_splat<f32>(constants, 4)
+    const one = v128.load_splat<f32>(constants, 8)
     const v = v128.load(x)
     const square = f32x4.mul(v, v)
     const cube = f32x4.mul(cubic, square)

@@ -31,6 +31,49 @@ export function exp(x: f64): f64 {
   return s * powerOfTwo(half) * powerOfTwo(<i32>n - half)
 }
 
+/** What exp2 needs, read from memory as in vector.ts. */
+const constants: usize = memory.data<f64>(
+  [
+    -708.0, INVERSE_LN2, LN2_HIGH, LN2_LOW,
+    1.0 / 6227020800.0, 1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0, 1.0 / 5040.0,
+    1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 6755399441055744.0,
+  ],
+  16,
+)
+
+/** Constant number `index` in both lanes. */
+// @ts-ignore: decorator
+@inline
+function pairOf(index: usize): v128 {
+  return v128.load_splat<f64>(constants + (index << 3))
+}
+
+/** exp of two numbers that are not above 709, to the same bits. Below -708: e^-708. */
+// @ts-ignore: decorator
+@inline
+export function exp2(x: v128): v128 {
+  x = f64x2.pmax(x, pairOf(0))
+  const n = f64x2.nearest(f64x2.mul(x, pairOf(1)))
+  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(n, pairOf(2))), f64x2.mul(n, pairOf(3)))
+  let s = pairOf(4)
+  s = f64x2.add(f64x2.mul(s, r), pairOf(5))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(6))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(7))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(8))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(9))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(10))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(11))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(12))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(13))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(14))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(15))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(16))
+  s = f64x2.add(f64x2.mul(s, r), pairOf(16))
+  // Adding 1.5 · 2^52 puts a whole number into the lowest bits.
+  const whole = f64x2.add(n, pairOf(17))
+  return f64x2.mul(s, i64x2.add(i64x2.shl(whole, 52), pairOf(16)))
+}
+
 // @ts-ignore: decorator
 @inline
 function powerOfTwo(n: i32): f64 {
