@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,11 +9,16 @@ import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as playwright } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { trainedHash } from './fixture.ts'
+import { conformanceVectors, trainedHashes } from './fixture.ts'
 import { readWasm } from './support.ts'
 
 /** What every machine finds. A change means that every node of a network must change with it. */
-const EXPECTED = '6fc29cccbbd749d1d6837b226f8c3efcd8b3883c4a6c80560de6fc3abfae8d3d'
+const EXPECTED = {
+  cnn: '6fc29cccbbd749d1d6837b226f8c3efcd8b3883c4a6c80560de6fc3abfae8d3d',
+  transformer: 'bba19ea028431ac14f4a7a958fe6d429c537421f7de1aadb9fd0b07e18c171ea',
+}
+/** What every primitive makes of ordinary and extreme inputs; scripts/writeVectors.ts writes it. */
+const VECTORS = JSON.parse(readFileSync(new URL('conformance.json', import.meta.url), 'utf8')) as Record<string, string>
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const FOLDER = path('../build/exactness')
@@ -27,9 +32,9 @@ const CHROMIUM_FLAGS = [
   '--no-first-run',
 ]
 const PAGE = `<!doctype html><script type="module">
-  import { trainedHash } from '/fixture.mjs'
+  import { conformanceVectors, trainedHashes } from '/fixture.mjs'
   const wasm = new Uint8Array(await (await fetch('/engine.wasm')).arrayBuffer())
-  document.title = trainedHash(wasm)
+  document.title = JSON.stringify({ trained: trainedHashes(wasm), vectors: conformanceVectors(wasm) })
 </script>`
 
 beforeAll(async () => {
@@ -45,42 +50,53 @@ beforeAll(async () => {
   })
 }, 60_000)
 
-describe('twenty steps of training end in the same bits', () => {
+describe('training and every primitive give the same bits', () => {
   test('in this process', () => {
-    expect(trainedHash(readWasm())).toBe(EXPECTED)
+    expect(trainedHashes(readWasm())).toEqual(EXPECTED)
+    expect(conformanceVectors(readWasm())).toEqual(VECTORS)
   })
 
   const runtime = (version: number): string => path(`../../../node_modules/runtime-node-${version}/bin/node`)
 
   test.skipIf(!existsSync(runtime(20)))('in Node 20 (skipped where npm has no binary of it)', async () => {
-    expect(await runIn(runtime(20))).toEqual(['20', EXPECTED])
+    expect(await runIn(runtime(20))).toEqual(found('20'))
   })
 
   test.skipIf(!existsSync(runtime(22)))('in Node 22 (skipped where npm has no binary of it)', async () => {
-    expect(await runIn(runtime(22))).toEqual(['22', EXPECTED])
+    expect(await runIn(runtime(22))).toEqual(found('22'))
   })
 
-  test("with V8's baseline compiler alone, and without the processor's wider instructions", async () => {
-    const version = process.versions.node.split('.')[0]
-    expect(await runIn(process.execPath, '--liftoff-only')).toEqual([version, EXPECTED])
+  test("with each of V8's compilers alone, and without the processor's wider instructions", async () => {
+    const expected = found(process.versions.node.split('.')[0]!)
+    expect(await runIn(process.execPath, '--liftoff-only')).toEqual(expected)
+    expect(await runIn(process.execPath, '--no-liftoff')).toEqual(expected)
     if (process.arch !== 'x64') return
-    expect(await runIn(process.execPath, '--no-enable-avx', '--no-enable-fma3')).toEqual([version, EXPECTED])
+    expect(await runIn(process.execPath, '--no-enable-avx', '--no-enable-fma3')).toEqual(expected)
   })
 })
 
+interface Found {
+  version: string
+  trained: typeof EXPECTED
+  vectors: Record<string, string>
+}
+
+const found = (version: string): Found => ({ version, trained: EXPECTED, vectors: VECTORS })
+
 /** Runs the fixture in another Node: its major version and what it found. */
-async function runIn(node: string, ...flags: string[]): Promise<string[]> {
+async function runIn(node: string, ...flags: string[]): Promise<Found> {
   const script = `import { readFileSync } from 'node:fs'
-    import { trainedHash } from ${JSON.stringify(pathToFileURL(BUNDLE).href)}
+    import { conformanceVectors, trainedHashes } from ${JSON.stringify(pathToFileURL(BUNDLE).href)}
     const wasm = new Uint8Array(readFileSync(${JSON.stringify(WASM)}))
-    console.log(process.versions.node.split('.')[0], trainedHash(wasm))`
+    const version = process.versions.node.split('.')[0]
+    console.log(JSON.stringify({ version, trained: trainedHashes(wasm), vectors: conformanceVectors(wasm) }))`
   const { stdout } = await promisify(execFile)(node, [...flags, '--input-type=module', '-e', script], {
     timeout: 60_000,
   })
-  return stdout.trim().split(' ')
+  return JSON.parse(stdout) as Found
 }
 
-describe('twenty steps of training end in the same bits in a browser', () => {
+describe('training and every primitive give the same bits in a browser', () => {
   let server: Server
   let browser: Browser | undefined
 
@@ -115,6 +131,6 @@ describe('twenty steps of training end in the same bits in a browser', () => {
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     await expect.poll(async () => problems.join() || (await page.title()), { timeout: 20_000 }).not.toBe('')
     expect(problems).toEqual([])
-    expect(await page.title()).toBe(EXPECTED)
+    expect(JSON.parse(await page.title())).toEqual({ trained: EXPECTED, vectors: VECTORS })
   })
 })

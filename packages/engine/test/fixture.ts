@@ -1,12 +1,58 @@
 import { hashOf, utf8 } from '@hydraai/core'
-import { createEngine, parametersToBytes } from '../src/index.ts'
+import { createEngine, type ModelDocument, parametersToBytes } from '../src/index.ts'
 import { labels, SMALL_CNN, values } from './values.ts'
 
-/**
- * Trains a small CNN for 20 steps, ten of AdamW and ten of SGD with Nesterov momentum, and evaluates it: the SHA-256 of its
- * parameters, losses and logits. Every runtime must find the same.
- */
-export function trainedHash(wasm: Uint8Array): string {
+export { conformanceVectors } from './conformance.ts'
+
+/** The SHA-256 of the parameters, losses and logits of a small CNN and of a small transformer. */
+export function trainedHashes(wasm: Uint8Array): { cnn: string; transformer: string } {
+  return { cnn: trainedHash(wasm), transformer: transformerHash(wasm) }
+}
+
+const TRANSFORMER: ModelDocument = {
+  format: 'hydra-model/1',
+  input: [13],
+  layers: [
+    { type: 'embedding', vocabulary: 37, width: 20 },
+    { type: 'dropout', ratePpm: 100_000 },
+    { type: 'residual', layers: [{ type: 'layerNorm' }, { type: 'attention', heads: 2 }] },
+    {
+      type: 'residual',
+      layers: [{ type: 'layerNorm' }, { type: 'dense', units: 30 }, { type: 'gelu' }, { type: 'dense', units: 20 }],
+    },
+    { type: 'layerNorm' },
+    { type: 'tiedHead' },
+  ],
+  loss: 'masked-softmax-cross-entropy',
+}
+
+/** Twenty steps with dropout, clipping and a schedule. */
+function transformerHash(wasm: Uint8Array): string {
+  const batch = 5
+  const model = createEngine(wasm).compile(TRANSFORMER, batch)
+  model.initialise(hashOf(utf8('exactness')))
+  model.useSeed(hashOf(utf8('dropout')))
+  model.useOptimizer({
+    type: 'adamw',
+    learningRate: 1e-2,
+    beta1: 0.9,
+    beta2: 0.99,
+    epsilon: 1e-8,
+    weightDecay: 0.01,
+    clipNorm: 0.5,
+    schedule: { warmUp: 5, total: 18, floor: 1e-3 },
+  })
+  const found: number[] = []
+  for (let step = 0; step < 20; step++) {
+    const y = labels(batch * 13, 37, step + 50).map((label, i) => (i % 4 === 0 ? -1 : label))
+    found.push(model.trainStep(labels(batch * 13, 37, step), y))
+  }
+  found.push(...model.logits(labels(batch * 13, 37, 99), batch))
+  return hashOf(parametersToBytes(Float32Array.from([...model.getParameters(), ...found])))
+}
+
+/** Twenty steps, ten of AdamW and ten of SGD with Nesterov momentum. */
+function trainedHash(wasm: Uint8Array): string {
   const batch = 16
   const model = createEngine(wasm).compile(SMALL_CNN, batch)
   model.initialise(hashOf(utf8('exactness')))
