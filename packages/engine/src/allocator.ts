@@ -51,8 +51,10 @@ export class Allocator {
     }
     const address = this.#top
     if (!growTo(this.#memory, address + bytes)) {
-      throw new HydraError('ENGINE_MEMORY', `the engine has no room for ${bytes} bytes more`, {
+      const mebibytes = Math.ceil(bytes / 1_048_576)
+      throw new HydraError('ENGINE_MEMORY', `the engine has no room for ${mebibytes} MiB more (${bytes} bytes)`, {
         advice: 'Use a smaller model or batch, or dispose of models that are no longer used.',
+        details: { bytes, allocated: this.#allocated },
       })
     }
     this.#top += bytes

@@ -54,6 +54,35 @@ describe('a model document', () => {
     ['no classes', model([1, 3, 3], [conv(4, 3, 1)]), /loss/],
     ['a single class', model([9], [dense(1)]), /loss/],
     ['nothing to train', model([9], [{ type: 'relu' }]), /nothing to train/],
+    [
+      'an embedding behind another layer',
+      model([9], [dense(4), { type: 'embedding', vocabulary: 5, width: 4 }]),
+      /layer 1/,
+    ],
+    ['attention to an image', model([1, 3, 3], [{ type: 'attention', heads: 1 }]), /context/],
+    [
+      'a width that is no multiple of its heads',
+      model(
+        [9],
+        [
+          { type: 'embedding', vocabulary: 5, width: 4 },
+          { type: 'attention', heads: 3 },
+        ],
+      ),
+      /3 heads/,
+    ],
+    [
+      'groups that do not divide',
+      model([3, 4, 4], [{ type: 'groupNorm', groups: 2 }, { type: 'flatten' }, dense(2)]),
+      /groups/,
+    ],
+    [
+      'a residual block of another shape',
+      model([9], [{ type: 'residual', layers: [dense(8)] }, dense(2)]),
+      /\[8\] of \[9\]/,
+    ],
+    ['a residual block of nothing', model([9], [{ type: 'residual', layers: [] }, dense(2)]), /no layers/],
+    ['a tied head without an embedding', model([9], [dense(4), { type: 'tiedHead' }]), /tiedHead/],
     ['too many parameters', model([65_536], [dense(65_536), dense(2)]), /parameters/],
     ['too many values between layers', model([1, 9999, 9999], [{ type: 'flatten' }, dense(2)]), /too large/],
   ])('is refused with %s', (_, document, problem) => {
@@ -73,6 +102,49 @@ describe('a model document', () => {
     }
     expect(() => modelDocumentToBytes({ ...model([4], [dense(2)]), loss: 'hinge' as never })).toThrow(refusal)
     expect(() => modelDocumentToBytes(model([4], Array(65).fill({ type: 'relu' })))).toThrow(refusal)
+  })
+
+  test('has one spelling: what is usual is left out', () => {
+    const said = model(
+      [1, 9, 9],
+      [{ ...conv(4, 3, 1), stride: 1 } as Layer, { type: 'flatten' }, { ...dense(2), bias: 1 } as Layer],
+    )
+    const unsaid = model([1, 9, 9], [conv(4, 3, 1), { type: 'flatten' }, dense(2)])
+    expect(documentHash(said)).toBe(documentHash(unsaid))
+    expect(modelDocumentOfBytes(modelDocumentToBytes(said))).toEqual(unsaid)
+    const strided = model([1, 9, 9], [{ ...conv(4, 3, 1), stride: 2 } as Layer, { type: 'flatten' }, dense(2)])
+    expect(modelDocumentOfBytes(modelDocumentToBytes(strided))).toEqual(strided)
+    const spelt = { toWire: () => ({ ...unsaid, layers: said.layers }), fromWire: () => null }
+    expect(() => modelDocumentOfBytes(encode(spelt, null))).toThrow(expect.objectContaining({ code: 'CODEC_INVALID' }))
+  })
+
+  test('is refused when residual blocks stand in one another too deep', () => {
+    let layer: Layer = dense(4)
+    for (let depth = 0; depth < 4; depth++) layer = { type: 'residual', layers: [layer] }
+    const refusal = expect.objectContaining({ code: 'CODEC_INVALID', message: expect.stringMatching(/residual/) })
+    expect(() => modelDocumentToBytes(model([4], [layer, dense(2)]))).toThrow(refusal)
+  })
+
+  test('lays out a transformer as PyTorch does', () => {
+    const document = model(
+      [7],
+      [
+        { type: 'embedding', vocabulary: 11, width: 4 },
+        { type: 'residual', layers: [{ type: 'layerNorm' }, { type: 'attention', heads: 2 }] },
+        { ...dense(11), bias: 0 } as Layer,
+      ],
+    )
+    expect(parameterLayout(document).map(({ name, shape }) => [name, ...shape])).toEqual([
+      ['layers.0.weight', 11, 4],
+      ['layers.0.positions', 7, 4],
+      ['layers.1.layers.0.weight', 4],
+      ['layers.1.layers.0.bias', 4],
+      ['layers.1.layers.1.qkv.weight', 4, 12],
+      ['layers.1.layers.1.qkv.bias', 12],
+      ['layers.1.layers.1.out.weight', 4, 4],
+      ['layers.1.layers.1.out.bias', 4],
+      ['layers.2.weight', 4, 11],
+    ])
   })
 
   test('is refused from bytes that are cut short, longer, or another document', () => {

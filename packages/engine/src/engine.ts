@@ -2,6 +2,7 @@ import { HydraError } from '@hydraai/core'
 import { Allocator } from './allocator.ts'
 import { type ModelDocument, modelDocumentCodec } from './document.ts'
 import { CompiledModel, type Model } from './model.ts'
+import { planOf } from './plan.ts'
 import { instantiate, type Kernels } from './wasm.ts'
 
 /** Largest batch that a model may be compiled for. */
@@ -12,10 +13,17 @@ const DEFAULT_PAGES = 16_384
 /** One instance of the module with a memory of its own. As many as wanted may be made, one in each worker, say. */
 export interface Engine {
   /**
-   * Lays a model out for batches of `batch` samples; its parameters are zero until set or initialised.
+   * Lays a model out for batches of `batch` samples and asks once for the memory it needs; its parameters are zero until set
+   * or initialised.
    * @throws HydraError CODEC_INVALID, MODEL_INVALID, BATCH_INVALID, ENGINE_MEMORY
    */
   compile(document: ModelDocument, batch: number): Model
+  /**
+   * The bytes that compiling the document would take, which is all that the model ever needs: parameters, gradients, the
+   * optimiser's state, and what lies between the layers at the worst moment of a step. Nothing is allocated.
+   * @throws HydraError CODEC_INVALID, MODEL_INVALID, BATCH_INVALID
+   */
+  bytesOf(document: ModelDocument, batch: number): number
   /** Bytes held by models that were not disposed of. */
   readonly allocatedBytes: number
 }
@@ -31,17 +39,24 @@ export interface OpenEngine extends Engine {
 export function createOpenEngine(wasm: Uint8Array, options: { memoryPages?: number } = {}): OpenEngine {
   const { kernels, memory } = instantiate(wasm, options.memoryPages ?? DEFAULT_PAGES)
   const allocator = new Allocator(memory, kernels.heapBase())
+  const check = (document: ModelDocument, batch: number): void => {
+    // Documents come from strangers too: the same checks as when one is decoded.
+    modelDocumentCodec.toWire(document)
+    if (!Number.isSafeInteger(batch) || batch < 1 || batch > MAX_BATCH) {
+      throw new HydraError('BATCH_INVALID', `a batch of ${batch} samples`, { advice: `Use 1 to ${MAX_BATCH}.` })
+    }
+  }
   return {
     kernels,
     memory,
     allocator,
     compile(document, batch) {
-      // Documents come from strangers too: the same checks as when one is decoded.
-      modelDocumentCodec.toWire(document)
-      if (!Number.isSafeInteger(batch) || batch < 1 || batch > MAX_BATCH) {
-        throw new HydraError('BATCH_INVALID', `a batch of ${batch} samples`, { advice: `Use 1 to ${MAX_BATCH}.` })
-      }
+      check(document, batch)
       return new CompiledModel(structuredClone(document), batch, memory, kernels, allocator)
+    },
+    bytesOf(document, batch) {
+      check(document, batch)
+      return planOf(document, batch, kernels).bytes
     },
     get allocatedBytes() {
       return allocator.allocatedBytes
@@ -57,6 +72,7 @@ export function createEngine(wasm: Uint8Array, options: { memoryPages?: number }
   const engine = createOpenEngine(wasm, options)
   return {
     compile: engine.compile,
+    bytesOf: engine.bytesOf,
     get allocatedBytes() {
       return engine.allocatedBytes
     },

@@ -1,7 +1,7 @@
 import { hashOf, utf8 } from '@hydraai/core'
 import { describe, expect, test } from 'vitest'
 import { labels, openEngine, readWasm, SMALL_CNN, values } from '../test/support.ts'
-import type { ModelDocument } from './document.ts'
+import type { Layer, ModelDocument } from './document.ts'
 import { createEngine } from './engine.ts'
 import type { OptimizerSpec } from './optimizer.ts'
 import { assertFinite } from './vectors.ts'
@@ -132,13 +132,226 @@ describe('a model', () => {
     { ...ADAMW, epsilon: 0 },
     { ...ADAMW, weightDecay: Infinity },
     { ...SGD, momentum: 1.5 },
+    { ...SGD, clipNorm: 0 },
+    { ...SGD, schedule: { warmUp: 5, total: 4, floor: 0 } },
+    { ...SGD, schedule: { warmUp: 1.5, total: 4, floor: 0 } },
+    { ...SGD, schedule: { warmUp: 1, total: 4, floor: Number.NaN } },
     { ...SGD, type: 'lion' as 'sgd' },
   ])('refuses the optimiser %o', spec => {
     expect(() => openEngine().compile(MLP, 1).useOptimizer(spec)).toThrow(code('OPTIMIZER_INVALID'))
   })
 })
 
+const GPT: ModelDocument = {
+  format: 'hydra-model/1',
+  input: [6],
+  layers: [
+    { type: 'embedding', vocabulary: 9, width: 16 },
+    { type: 'residual', layers: [{ type: 'layerNorm' }, { type: 'attention', heads: 2 }] },
+    {
+      type: 'residual',
+      layers: [{ type: 'layerNorm' }, { type: 'dense', units: 32 }, { type: 'gelu' }, { type: 'dense', units: 16 }],
+    },
+    { type: 'layerNorm' },
+    { type: 'tiedHead' },
+  ],
+  loss: 'masked-softmax-cross-entropy',
+}
+
+describe('a model of sequences', () => {
+  const x = labels(4 * 6, 9, 3)
+  const y = x.map(token => (token * 2 + 1) % 9)
+
+  test('learns a rule for the next token', () => {
+    const model = openEngine().compile(GPT, 4)
+    model.initialise(seed)
+    model.useOptimizer(ADAMW)
+    for (let step = 0; step < 60; step++) model.trainStep(x, y)
+    expect(model.evaluate(x, y, 4)).toMatchObject({ correct: 24, scored: 24 })
+  })
+
+  test('gives a place the same output whatever comes behind it', () => {
+    const model = openEngine().compile(GPT, 1)
+    model.initialise(seed)
+    const changed = x.slice(0, 6)
+    changed[4] = (changed[4]! + 1) % 9
+    const [before, after] = [model.logits(x, 1), model.logits(changed, 1)]
+    expect(after.subarray(0, 36)).toEqual(before.subarray(0, 36))
+    expect(after.subarray(36)).not.toEqual(before.subarray(36))
+  })
+
+  test('leaves places out whose label is -1', () => {
+    const model = openEngine().compile(GPT, 4)
+    model.initialise(seed)
+    const masked = y.map((label, i) => (i < 12 ? -1 : label))
+    const [all, half] = [model.evaluate(x, y, 4), model.evaluate(x, masked, 4)]
+    expect(half.scored).toBe(12)
+    expect(half.lossSum + model.evaluate(x, y, 2).lossSum).toBeCloseTo(all.lossSum, 9)
+    const still = { ...SGD, learningRate: 0 }
+    model.useOptimizer(still)
+    expect(model.trainStep(x, masked)).toBe(Math.fround(half.lossSum / 12))
+    expect(
+      model.trainStep(
+        x,
+        y.map(() => -1),
+      ),
+    ).toBe(0)
+    expect(model.getGradients().every(v => v === 0)).toBe(true)
+  })
+
+  test('refuses tokens that are none, and labels where a mask is not allowed', () => {
+    const model = openEngine().compile(GPT, 4)
+    model.useOptimizer(SGD)
+    expect(() =>
+      model.trainStep(
+        x.map(() => 9),
+        y,
+      ),
+    ).toThrow(code('TOKEN_INVALID'))
+    expect(() =>
+      model.trainStep(
+        x.map(() => -1),
+        y,
+      ),
+    ).toThrow(code('TOKEN_INVALID'))
+    expect(() => model.trainStep(Float32Array.from(x), y)).toThrow(code('SHAPE_MISMATCH'))
+    expect(() =>
+      model.trainStep(
+        x,
+        y.map(() => -2),
+      ),
+    ).toThrow(code('LABEL_INVALID'))
+    const plain = openEngine().compile({ ...GPT, loss: 'softmax-cross-entropy' }, 4)
+    plain.useOptimizer(SGD)
+    expect(() =>
+      plain.trainStep(
+        x,
+        y.map(() => -1),
+      ),
+    ).toThrow(code('LABEL_INVALID'))
+  })
+})
+
+describe('squared errors', () => {
+  test('are made small, and take values as targets', () => {
+    const model = openEngine().compile({ ...MLP, loss: 'mse' }, 16)
+    model.initialise(seed)
+    model.useOptimizer(ADAMW)
+    const [x, y] = [values(16 * 8), values(16 * 3, 1)]
+    const first = model.trainStep(x, y)
+    for (let step = 0; step < 300; step++) model.trainStep(x, y)
+    expect(model.evaluate(x, y, 16).lossSum / 16).toBeLessThan(first / 10)
+    expect(() => model.trainStep(x, labels(48, 3))).toThrow(code('SHAPE_MISMATCH'))
+  })
+})
+
+describe('dropout', () => {
+  const document: ModelDocument = {
+    ...MLP,
+    layers: [
+      { type: 'dense', units: 400 },
+      { type: 'dropout', ratePpm: 250_000 },
+      { type: 'dense', units: 3 },
+    ],
+  }
+  const [x, y] = [values(16 * 8), labels(16, 3)]
+  const run = (name: string): number[] => {
+    const model = openEngine().compile(document, 16)
+    model.initialise(seed)
+    model.useSeed(hashOf(utf8(name)))
+    model.useOptimizer({ ...SGD, learningRate: 0 })
+    return [1, 2, 3].map(() => model.trainStep(x, y))
+  }
+
+  test('draws from the seed, another mask each step', () => {
+    const losses = run('one')
+    expect(run('one')).toEqual(losses)
+    expect(run('two')).not.toEqual(losses)
+    expect(new Set(losses).size).toBe(3)
+  })
+
+  test('is not done in evaluation, and keeps the mean', () => {
+    const model = openEngine().compile(document, 16)
+    model.initialise(seed)
+    expect(model.logits(x, 16)).toEqual(model.logits(x, 16))
+    const bench = openEngine()
+    const at = bench.allocator.allocate(40_000).address
+    const ones = new Float32Array(bench.memory.buffer, at, 10_000).fill(1)
+    bench.kernels.dropout(at, at, 10_000, 2 ** 30, 4 / 3, 0, 0, 1, 2)
+    const kept = ones.filter(v => v !== 0)
+    expect(Math.abs(kept.length - 7500)).toBeLessThan(150)
+    expect(kept.every(v => v === Math.fround(4 / 3))).toBe(true)
+  })
+
+  test('needs a seed', () => {
+    const model = openEngine().compile(document, 16)
+    model.useOptimizer(SGD)
+    expect(() => model.trainStep(x, y)).toThrow(code('SEED_MISSING'))
+  })
+})
+
+describe('a step', () => {
+  const [x, y] = [values(16 * 8), labels(16, 3)]
+  const stepOf = (spec: Partial<OptimizerSpec>, count = 1): number[] => {
+    const model = openEngine().compile(MLP, 16)
+    model.initialise(seed)
+    model.useOptimizer({ type: 'sgd', learningRate: 0.5, momentum: 0, nesterov: false, ...spec } as OptimizerSpec)
+    return Array.from({ length: count }, () => {
+      const before = model.getParameters()
+      model.trainStep(x, y)
+      const after = model.getParameters()
+      return Math.sqrt(after.reduce((sum, v, i) => sum + (v - before[i]!) ** 2, 0))
+    })
+  }
+
+  test('is no longer than the norm that gradients are clipped to', () => {
+    const [free] = stepOf({})
+    expect(stepOf({ clipNorm: 0.01 })[0]).toBeCloseTo(0.005, 5)
+    expect(stepOf({ clipNorm: 1000 })[0]).toBe(free)
+  })
+
+  test('grows through the warm-up and shrinks along a cosine', () => {
+    const lengths = stepOf({ clipNorm: 1e-3, schedule: { warmUp: 4, total: 12, floor: 0 } }, 13)
+    const rates = lengths.map(length => length / 1e-3)
+    for (const [step, rate] of rates.entries()) {
+      const at = step + 1
+      const expected = at <= 4 ? (0.5 * at) / 4 : at >= 12 ? 0 : 0.25 * (1 + Math.cos((Math.PI * (at - 4)) / 8))
+      expect(Math.abs(rate - expected), `step ${at}`).toBeLessThan(0.01)
+    }
+    const later = stepOf({ clipNorm: 1e-3, schedule: { warmUp: 4, total: 12, floor: 0, done: 3 } })
+    expect(Math.abs(later[0]! / 1e-3 - 0.5)).toBeLessThan(0.01)
+  })
+})
+
 describe('memory', () => {
+  test('is known before it is taken, and is taken once', () => {
+    const engine = openEngine()
+    for (const document of [MLP, SMALL_CNN, GPT]) {
+      const bytes = engine.bytesOf(document, 8)
+      expect(engine.allocatedBytes).toBe(0)
+      const model = engine.compile(document, 8)
+      model.useOptimizer(ADAMW)
+      expect(engine.allocatedBytes).toBe(bytes)
+      model.dispose()
+    }
+  })
+
+  test('is shared by what is never alive at once', () => {
+    const engine = openEngine()
+    const block: Layer = { type: 'residual', layers: [{ type: 'dense', units: 64 }, { type: 'relu' }] }
+    const growth = (count: number): number => {
+      const deep = {
+        ...MLP,
+        input: [64],
+        layers: [...Array<Layer>(count).fill(block), { type: 'dense', units: 3 } as Layer],
+      }
+      return engine.bytesOf(deep, 256)
+    }
+    // A block keeps its input and its rectified output, its parameters four times over, and no gradient.
+    const kept = 2 * 256 * 64 * 4 + 4 * (64 * 64 + 64) * 4
+    expect(growth(9) - growth(8)).toBeLessThanOrEqual(kept + 256)
+  })
+
   test('has an owner: 10,000 steps take none, and what is disposed of is used again', () => {
     const engine = openEngine()
     const model = engine.compile(MLP, 4)
@@ -170,7 +383,8 @@ describe('memory', () => {
 
   test('that runs out is an error which leaves the engine usable', () => {
     const engine = createEngine(readWasm(), { memoryPages: 32 })
-    expect(() => engine.compile({ ...MLP, input: [60_000] }, 64)).toThrow(code('ENGINE_MEMORY'))
+    const refusal = expect.objectContaining({ code: 'ENGINE_MEMORY', message: expect.stringMatching(/MiB/) })
+    expect(() => engine.compile({ ...MLP, input: [60_000] }, 64)).toThrow(refusal)
     expect(engine.allocatedBytes).toBe(0)
     const model = engine.compile(MLP, 1)
     model.initialise(seed)

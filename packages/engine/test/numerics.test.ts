@@ -32,6 +32,50 @@ describe('exp, ln, sin, cos by + - * / alone', () => {
   })
 })
 
+describe('float32 functions', () => {
+  const words = new Int32Array(1)
+  const floats = new Float32Array(words.buffer)
+  /** The place of a float32 in the order of all of them; both zeros are one. */
+  const rank = (value: number): number => {
+    floats[0] = value
+    return words[0]! < 0 ? -(words[0]! & 0x7fffffff) : words[0]!
+  }
+  const all = Float32Array.from(new Float32Array(Uint32Array.from({ length: 65_536 }, (_, i) => i * 65_521).buffer))
+  const inputs = all.filter(Number.isFinite)
+
+  test.each<[string, number, (x: number) => number, number]>([
+    ['exp, four at a time', -1, Math.exp, 1],
+    ['log', 0, Math.log, 0],
+    ['tanh', 1, Math.tanh, 0],
+    ['sin', 3, Math.sin, 0],
+    ['cos', 4, Math.cos, 0],
+    ['exp', 5, Math.exp, 0],
+  ])('%s lies within 2 ulp of the nearest float32, over its whole range', (_, which, right, measured) => {
+    const bench = open()
+    const [x, y] = [bench.put(inputs), bench.room(inputs.length)]
+    if (which < 0) bench.engine.kernels.mapExp(x, y, inputs.length)
+    else bench.engine.kernels.mapFunction(which, x, y, inputs.length)
+    const results = bench.get(y, inputs.length)
+    let worst = 0
+    inputs.forEach((value, i) => {
+      const expected = f(right(value))
+      if (Number.isNaN(expected)) expect(results[i]).toBeNaN()
+      else worst = Math.max(worst, Math.abs(rank(results[i]!) - rank(expected)))
+    })
+    expect(worst).toBeLessThanOrEqual(measured)
+  })
+
+  test('erf has the values of Abramowitz and Stegun, table 7.1', () => {
+    const known = [0, 0, 0.5, 0.5204998778, 1, 0.8427007929, 2, 0.995322265, -1.5, -0.9661051465, 9, 1]
+    const bench = open()
+    const [x, y] = [bench.put(Float32Array.from(known.filter((_, i) => i % 2 === 0))), bench.room(6)]
+    bench.engine.kernels.mapFunction(2, x, y, 6)
+    bench.get(y, 6).forEach((value, i) => {
+      expect(Math.abs(value - known[2 * i + 1]!)).toBeLessThan(6e-8)
+    })
+  })
+})
+
 describe('random numbers', () => {
   test('are those of Philox 4×32-10: the known answers of Random123', () => {
     const known: [number[], number[]][] = [
