@@ -1,4 +1,4 @@
-// Step times of the engine on small models, alone or in turn with PyTorch on one thread.
+// Step times of the engine on small models, and a large matrix product, alone or in turn with PyTorch on one thread.
 //
 //     npm run bench -- [--pytorch] [--workloads DIR] [--json]
 //
@@ -12,13 +12,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Contestant, startContestant } from './engine/contestant.ts'
-import { DOCUMENTS, writeWorkload } from './engine/workloads.ts'
+import { DOCUMENTS, MATMUL, MATMUL_SIZE, writeWorkload } from './engine/workloads.ts'
 
 const WARM_UP_STEPS = 20
 const ROUNDS = 10
 /** PyTorch slower than this has no fast matrix library under it, and says nothing about the engine. */
 const LEAST_GFLOPS = 20
-const STEPS_OF_ROUND: Readonly<Record<string, number>> = { mlp: 60, cnn: 15, gpt: 2 }
+const STEPS_OF_ROUND: Readonly<Record<string, number>> = { mlp: 60, cnn: 15, gpt: 3, matmul: 2 }
 const BATCH: Readonly<Record<string, number>> = { mlp: 64, cnn: 32, gpt: 8 }
 const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
 
@@ -66,6 +66,7 @@ async function measure(name: string, folder: string, python: string | null): Pro
     if (python !== null) {
       const torch = await startContestant([...pin, python, here('pytorch/train.py'), folder, name], ONE_THREAD)
       contestants.push(torch)
+      // GFLOP/s of a matrix product.
       const { gflops, blas } = torch.ready as { gflops: number; blas: string }
       if (gflops < LEAST_GFLOPS) {
         note(`PyTorch multiplies matrices at ${gflops} GFLOP/s: no fast BLAS under it (${blas}).`)
@@ -98,6 +99,13 @@ async function measure(name: string, folder: string, python: string | null): Pro
 
 function print(result: Result): void {
   const { workload, medianMs, pytorchMs, ratio, loss0, loss19, pytorchLoss0, pytorchLoss19 } = result
+  if (workload === MATMUL) {
+    const gflops = (ms: number): string => ((2 * MATMUL_SIZE ** 3) / ms / 1e6).toFixed(1)
+    console.log(`${workload} ${MATMUL_SIZE}³: ${medianMs.toFixed(2)} ms, ${gflops(medianMs)} GFLOP/s`)
+    if (pytorchMs === null) return
+    console.log(`     PyTorch ${pytorchMs.toFixed(2)} ms, ${gflops(pytorchMs)} GFLOP/s, ratio ${ratio!.toFixed(2)}`)
+    return
+  }
   console.log(
     `${workload}: ${medianMs.toFixed(3)} ms a step, loss ${loss0.toFixed(7)}, after 19 steps ${loss19.toFixed(7)}`,
   )
@@ -134,7 +142,7 @@ try {
   }
   const known = Object.keys(DOCUMENTS).filter(name => names.includes(name))
   if (known.length === 0) fail(`${folder} holds none of the workloads ${Object.keys(DOCUMENTS).join(', ')}.`)
-  for (const name of known) {
+  for (const name of [...known, MATMUL]) {
     const result = await measure(name, folder, python)
     if (options.json) console.log(JSON.stringify(result))
     else print(result)

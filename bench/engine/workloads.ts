@@ -12,6 +12,10 @@ export const WASM = new URL('../../packages/engine/build/engine.wasm', import.me
 /** Samples in a batch of the workloads on which tests compare the engine with PyTorch. */
 export const SMALL_BATCH: Readonly<Record<string, number>> = { mlp: 4, cnn: 4, gpt: 1 }
 
+/** Beside the models: the product of two square matrices of this size. */
+export const MATMUL = 'matmul'
+export const MATMUL_SIZE = 1024
+
 /** The models of the benchmark, by name. */
 export const DOCUMENTS: Readonly<Record<string, ModelDocument>> = {
   mlp: {
