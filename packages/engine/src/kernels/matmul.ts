@@ -1,11 +1,14 @@
 import { START_C, TILE_COLUMNS, TILE_ROWS, tileAtEdge } from './tile'
 import { interleave4, strip } from './pack'
 
+// One block of A, and two strips of B, stay in the caches. Sizes change no bits.
 const MC: i32 = 256
-const KC: i32 = 256
+/** Strips of B that are packed together: the panel of A in the first-level cache serves them all. */
+const STRIPS: i32 = 2
+const KC: i32 = 512
 
-const panelsA: usize = memory.data(262144, 64)
-const panelB: usize = memory.data(8192, 64)
+const panelsA: usize = memory.data(524288, 64)
+const panelsB: usize = memory.data(32768, 64)
 
 /**
  * C[m, n] = start + A · B, float32, row-major.
@@ -25,16 +28,25 @@ export function matmul(
     for (let top = 0; top < m; top += MC) {
       const height = min(MC, m - top)
       packA(a, strideA, transposeA, top, height, p, depth)
-      for (let column = 0; column < n; column += TILE_COLUMNS) {
-        packB(b, strideB, transposeB, column, n - column, p, depth)
+      for (let left = 0; left < n; left += STRIPS * TILE_COLUMNS) {
+        const right = min(left + STRIPS * TILE_COLUMNS, n)
+        let panel = panelsB
+        for (let column = left; column < right; column += TILE_COLUMNS) {
+          packB(b, strideB, transposeB, column, n - column, p, depth, panel)
+          panel += (<usize>depth) << 5
+        }
         for (let row = 0; row < height; row += TILE_ROWS) {
           const i = top + row
-          tileAtEdge(
-            panelsA + (<usize>(row * depth) << 2), panelB, depth,
-            c + <usize>i * strideC + ((<usize>column) << 2), strideC, begin,
-            begin == 2 ? bias + ((<usize>i) << 2) : bias + ((<usize>column) << 2),
-            m - i, n - column,
-          )
+          panel = panelsB
+          for (let column = left; column < right; column += TILE_COLUMNS) {
+            tileAtEdge(
+              panelsA + (<usize>(row * depth) << 2), panel, depth,
+              c + <usize>i * strideC + ((<usize>column) << 2), strideC, begin,
+              begin == 2 ? bias + ((<usize>i) << 2) : bias + ((<usize>column) << 2),
+              m - i, n - column,
+            )
+            panel += (<usize>depth) << 5
+          }
         }
       }
     }
@@ -50,12 +62,12 @@ function packA(a: usize, stride: usize, transposed: i32, top: i32, height: i32, 
   }
 }
 
-function packB(b: usize, stride: usize, transposed: i32, column: i32, columns: i32, p: i32, depth: i32): void {
+function packB(b: usize, stride: usize, transposed: i32, column: i32, columns: i32, p: i32, depth: i32, panel: usize): void {
   if (!transposed) {
-    strip(b + <usize>p * stride + ((<usize>column) << 2), stride, columns, 8, depth, panelB)
+    strip(b + <usize>p * stride + ((<usize>column) << 2), stride, columns, 8, depth, panel)
     return
   }
   const from = b + <usize>column * stride + ((<usize>p) << 2)
-  interleave4(from, stride, columns, depth, panelB, 32)
-  interleave4(from + (stride << 2), stride, columns - 4, depth, panelB + 16, 32)
+  interleave4(from, stride, columns, depth, panel, 32)
+  interleave4(from + (stride << 2), stride, columns - 4, depth, panel + 16, 32)
 }
