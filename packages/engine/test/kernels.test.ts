@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { START } from '../src/wasm.ts'
-import { Bench, openEngine, values } from './support.ts'
+import { Bench, labels, openEngine, values } from './support.ts'
 
 const f = Math.fround
 const open = (): Bench => new Bench(openEngine())
@@ -327,5 +327,72 @@ describe('sums', () => {
     let expected = 0
     for (const v of x) expected += v * v
     expect(bench.engine.kernels.sumOfSquares(bench.put(x), 1001)).toBe(expected)
+  })
+})
+
+describe('attention', () => {
+  test('adds the values of a row place after place, and their gradients from the diagonal down, to the bit', () => {
+    const shape = fc.record({
+      context: fc.integer({ min: 1, max: 19 }),
+      heads: fc.integer({ min: 1, max: 3 }),
+      size: fc.integer({ min: 1, max: 11 }),
+    })
+    fc.assert(
+      fc.property(shape, ({ context, heads, size }) => {
+        const bench = open()
+        const [batch, width] = [2, heads * size]
+        const qkv = values(batch * context * 3 * width, 1)
+        const dout = values(batch * context * width, 2)
+        const room = (count: number): number => bench.room(count)
+        const [at, p, out] = [bench.put(qkv), room(batch * heads * context * context), room(dout.length)]
+        const [a, b, dp, dqkv] = [room(2000), room(2000), room(context * context), room(qkv.length)]
+        const { kernels } = bench.engine
+        kernels.attention(at, p, out, batch, context, heads, size, 0.3, a, b)
+        kernels.attentionBackward(at, p, bench.put(dout), dqkv, batch, context, heads, size, 0.3, dp, a, b)
+        const weights = bench.get(p, batch * heads * context * context)
+        const weight = (image: number, head: number, i: number, j: number): number =>
+          weights[((image * heads + head) * context + i) * context + j]!
+        const [found, gradient] = [bench.get(out, dout.length), bench.get(dqkv, qkv.length)]
+        found.forEach((value, index) => {
+          const [image, i] = [Math.floor(index / width / context), Math.floor(index / width) % context]
+          const [column, head] = [index % width, Math.floor((index % width) / size)]
+          const v = (place: number): number => qkv[((image * context + place) * 3 + 2) * width + column]!
+          const d = (place: number): number => dout[(image * context + place) * width + column]!
+          expect(value).toBe(chain(0, i + 1, j => weight(image, head, i, j), v))
+          const down = chain(
+            0,
+            context - i,
+            step => weight(image, head, i + step, i),
+            step => d(i + step),
+          )
+          expect(gradient[((image * context + i) * 3 + 2) * width + column]).toBe(down)
+          const row = Array.from({ length: i + 1 }, (_, j) => weight(image, head, i, j))
+          expect(Math.abs(row.reduce((sum, w) => sum + w, 0) - 1)).toBeLessThan(1e-6)
+        })
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('embedding', () => {
+  test('adds the gradients of a token row after row, on top of what is there', () => {
+    const bench = open()
+    const [batch, context, width, vocabulary] = [3, 5, 7, 4]
+    const tokens = labels(batch * context, vocabulary, 1)
+    const dy = values(batch * context * width, 2)
+    const before = values(vocabulary * width, 3)
+    const [table, positions] = [bench.put(before), bench.put(new Float32Array(context * width))]
+    const at = bench.put(tokens)
+    bench.engine.kernels.embeddingBackward(at, bench.put(dy), table, positions, batch * context, context, width)
+    const [expected, places] = [before.slice(), new Float32Array(context * width)]
+    dy.forEach((value, index) => {
+      const [row, column] = [Math.floor(index / width), index % width]
+      const [token, place] = [tokens[row]! * width + column, (row % context) * width + column]
+      expected[token] = f(expected[token]! + value)
+      places[place] = f(places[place]! + value)
+    })
+    expect(bench.get(table, vocabulary * width)).toEqual(expected)
+    expect(bench.get(positions, context * width)).toEqual(places)
   })
 })
