@@ -49,7 +49,7 @@ export async function runNode(options: {
     reporter.stopping()
     await stopInTime(running)
     reporter.stopped()
-    if (halted) throw await haltedError(folder)
+    if (halted) throw await haltedError(folder, running.node.consensus.progress.haltedBy)
     return ExitCode.ok
   } finally {
     keys.wipe()

@@ -97,14 +97,18 @@ function doingOf(node: HydraNode): string {
 }
 
 /** Why a node stops taking part on its own: it could no longer write down what it does. */
-export async function haltedError(folder: DataFolder): Promise<HydraError> {
+export async function haltedError(folder: DataFolder, cause: unknown): Promise<HydraError> {
+  // The storage knows best what is wrong with it, and says what to do.
+  if (cause instanceof HydraError && /^(STORAGE|LOG)_/.test(cause.code)) return cause
   const space = await statfs(folder.path).catch(() => null)
   const full = space !== null && space.bavail * space.bsize < LITTLE_SPACE_BYTES
   return full
     ? new HydraError('STORAGE_FULL', `The disk that holds ${folder.path} is full, so the node stopped.`, {
         advice: 'Free some space and start it again. Everything it had confirmed is still stored.',
+        cause,
       })
     : new HydraError('CONSENSUS_HALTED', 'The node could not write down what it does, so it stopped.', {
         advice: `Look at the log above and at the disk that holds ${folder.path}, then start it again.`,
+        cause,
       })
 }
