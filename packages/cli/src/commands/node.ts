@@ -59,5 +59,5 @@ export async function runNode(options: {
 
 /** What was committed is on disk already: a service that does not end must not hold up the end. */
 async function stopInTime(running: RunningNode): Promise<void> {
-  await Promise.race([running.stop(), sleep(STOP_TIMEOUT_MS, undefined, { ref: false })])
+  await Promise.race([running.stop(), sleep(STOP_TIMEOUT_MS)])
 }
