@@ -13,7 +13,7 @@ import {
   verifyProposal,
   verifyVote,
 } from '@hydraai/consensus'
-import { type Address, type Clock, decode, encode, type Hash, HydraError } from '@hydraai/core'
+import { type Address, type Clock, decode, encode, equalBytes, type Hash, HydraError } from '@hydraai/core'
 import type { Validation } from '@hydraai/network'
 import type { AppendLog } from '@hydraai/storage'
 import type { Chain } from '../chain/chain.ts'
@@ -32,11 +32,14 @@ interface Queued {
 }
 
 const MAX_PROPOSALS_A_ROUND = 2
-const MAX_EARLY_MESSAGES = 2_000
-/** Bytes of early messages, and of the current height's messages, that are kept at most. */
-const MAX_KEPT_BYTES = 32 * 1024 * 1024
+/** How many rounds ahead a proposal is taken: whoever is further behind gets it by asking, once in that round. */
+const MAX_PROPOSAL_LEAD = 32
+/** Early messages, and those of the current height, that are kept at most. */
+const EARLY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 2_000 }
+const HISTORY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 100_000 }
 /** Different blocks one height may carry in memory; an honest proposer makes one a round. */
 const MAX_CANDIDATES = 64
+
 export interface ConsensusParts {
   chain: Chain
   judge: BlockJudge
@@ -67,10 +70,13 @@ export class ConsensusHost {
   /** How many proposals of a round were taken. */
   readonly #proposed = new Map<number, number>()
   /** Messages of the current height, kept for peers that missed them. */
-  readonly #history = new MessageHistory(MAX_KEPT_BYTES)
-  #early: { data: Uint8Array; height: number }[] = []
+  readonly #history = new MessageHistory(HISTORY_BOUNDS)
+  /** Messages of a height that has not begun here. */
+  readonly #early = new MessageHistory(EARLY_BOUNDS)
   #queue: Queued[] = []
-  #draining: Promise<void> | null = null
+  #draining = false
+  /** The last of the turns that change what is voted on: they come one after the other. */
+  #turns: Promise<void> = Promise.resolve()
   #timers = new Set<() => void>()
   #stopped = true
   #halted: unknown = null
@@ -90,9 +96,14 @@ export class ConsensusHost {
     return this.#committee.validators.some(validator => validator.address === this.#parts.self)
   }
 
-  /** Replays the log of the height under vote, then takes part. */
+  /** Replays the log of the height under vote, then takes part. Throws when the log cannot be read. */
   async start(): Promise<void> {
     this.#stopped = false
+    await this.#inTurn(() => this.#resumeOrBegin())
+    if (this.#halted !== null) throw this.#halted
+  }
+
+  async #resumeOrBegin(): Promise<void> {
     const records = (await this.#parts.log.read()).map(record => decode(logRecordCodec, record))
     const next = this.#parts.chain.height + 1
     const [first] = records
@@ -104,16 +115,16 @@ export class ConsensusHost {
     this.#stopped = true
     this.#clearTimers()
     this.#queue = []
-    await this.#draining
+    await this.#turns
   }
 
   /** The chain grew by other means than our own vote: take up the next height. */
   async chainAdvanced(): Promise<void> {
-    if (this.#stopped || this.#parts.chain.height < this.#height) return
+    if (this.#parts.chain.height < this.#height) return
     this.#queue = []
-    this.#clearTimers()
-    await this.#draining
-    if (!this.#stopped && this.#parts.chain.height >= this.#height) await this.#beginHeight()
+    await this.#inTurn(async () => {
+      if (this.#parts.chain.height >= this.#height) await this.#beginHeight()
+    })
   }
 
   /** A message from the network. Says whether it may be passed on. */
@@ -127,13 +138,15 @@ export class ConsensusHost {
     if (this.#stopped) return 'ignore'
     const { height } = message.type === 'vote' ? message.vote : message.proposal
     if (height < this.#height) return 'ignore'
+    if (height === this.#height && this.#history.holds(keyOf(message), data)) return 'accept'
     if (!this.#signatureHolds(message)) return height === this.#height ? 'reject' : 'ignore'
     if (height > this.#height || this.#driver === null) {
-      this.#keepEarly(data, height)
+      if (height <= this.#height + 1) this.#early.add(`${height}/${keyOf(message)}`, data)
       if (height > this.#height) this.behind.emit(height - 1)
       return 'accept'
     }
-    if (this.#history.has(keyOf(message))) return 'accept'
+    // The same vote under another signature, or a known proposal with another body: no news, so it goes no further.
+    if (this.#history.has(keyOf(message))) return 'ignore'
     return this.#take(message, data)
   }
 
@@ -153,15 +166,8 @@ export class ConsensusHost {
     }
   }
 
-  #keepEarly(data: Uint8Array, height: number): void {
-    const bytes = this.#early.reduce((sum, early) => sum + early.data.length, data.length)
-    const fits = this.#early.length < MAX_EARLY_MESSAGES && bytes <= MAX_KEPT_BYTES
-    if (height <= this.#height + 1 && fits) this.#early.push({ data, height })
-  }
-
   #take(message: ConsensusMessage, data: Uint8Array): Validation {
     if (message.type === 'vote') {
-      this.#remember(message, data)
       this.#enqueue({ record: { type: 'vote', vote: message.vote }, broadcast: false })
       return 'accept'
     }
@@ -172,20 +178,27 @@ export class ConsensusHost {
     const { proposal } = message
     if (proposerOf(this.#committee, proposal.height, proposal.round).address !== proposal.proposer) return 'reject'
     // Two blocks for one round are equivocation, and the others may have voted for either; more are a flood.
-    const proposed = this.#proposed.get(proposal.round) ?? 0
-    if (proposed >= MAX_PROPOSALS_A_ROUND) return 'ignore'
-    let candidate: Candidate
-    try {
-      candidate = this.#candidates.get(proposal.valueId) ?? this.#parts.judge.decode(message.block)
-    } catch {
-      return 'reject'
-    }
-    if (candidate.hash !== proposal.valueId) return 'reject'
+    const isFlood = (this.#proposed.get(proposal.round) ?? 0) >= MAX_PROPOSALS_A_ROUND
+    if (isFlood || proposal.round > this.#round.round + MAX_PROPOSAL_LEAD) return 'ignore'
+    const candidate = this.#candidateOf(proposal, message.block)
+    if (!candidate) return 'reject'
     this.#keepCandidate(candidate)
-    this.#proposed.set(proposal.round, proposed + 1)
-    this.#remember(message, data)
+    this.#countProposal(proposal.round)
+    this.#history.add(keyOf(message), data)
     void this.#judgeProposal(proposal, candidate)
     return 'accept'
+  }
+
+  /** The block that came with a proposal, unless it is not the one that was proposed. */
+  #candidateOf({ valueId }: SignedProposal, bytes: Uint8Array): Candidate | null {
+    const known = this.#candidates.get(valueId)
+    if (known) return equalBytes(known.bytes, bytes) ? known : null
+    try {
+      const candidate = this.#parts.judge.decode(bytes)
+      return candidate.hash === valueId ? candidate : null
+    } catch {
+      return null
+    }
   }
 
   /** Bounded: the oldest block goes first, never one that the machine may still propose or decide. */
@@ -202,70 +215,73 @@ export class ConsensusHost {
   async #judgeProposal(proposal: SignedProposal, candidate: Candidate): Promise<void> {
     // A block that is proposed again in a later round keeps the name of who built it.
     const builder = proposal.validRound === -1 ? proposal.proposer : candidate.block.header.proposer
-    const valid = candidate.applied !== null || (await this.#parts.judge.judge(candidate, builder))
+    const valid = await this.#parts.judge.judge(candidate, builder)
     if (proposal.height !== this.#height) return
     const record = { type: 'proposal' as const, proposal, block: candidate.bytes, valid }
     this.#enqueue({ record, broadcast: false })
   }
 
-  #remember(message: ConsensusMessage, data: Uint8Array): void {
+  /** For peers that ask for what they missed. */
+  #remember(record: LogRecord): Uint8Array | null {
+    const message = messageOf(record)
+    if (message === null) return null
+    const data = encode(consensusMessageCodec, message)
     this.#history.add(keyOf(message), data)
+    return data
   }
 
   #enqueue(input: Queued, front = false): void {
     if (this.#stopped || this.#halted !== null) return
     if (front) this.#queue.unshift(input)
     else this.#queue.push(input)
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = null
-    })
+    if (this.#draining) return
+    this.#draining = true
+    void this.#inTurn(() => this.#drain())
   }
 
   async #drain(): Promise<void> {
-    // Yield first: `#draining` must be set before the first input is taken.
-    await Promise.resolve()
-    for (let input = this.#queue.shift(); input; input = this.#queue.shift()) {
+    for (let input = this.#queue.shift(); input; input = this.#queue.shift()) await this.#process(input)
+    this.#draining = false
+  }
+
+  /** Nothing that changes what is voted on runs beside another such thing. */
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    this.#turns = this.#turns.then(async () => {
+      if (this.#stopped || this.#halted !== null) return
       try {
-        await this.#process(input)
+        await run()
       } catch (error) {
-        // A full disk or a broken machine: stop voting rather than vote on what may be lost.
-        this.#halted = error
-        this.#queue = []
-        this.#clearTimers()
-        this.#parts.logger.error('consensus stopped', { error: String(error) })
+        this.#halt(error)
       }
-    }
+    })
+    return this.#turns
+  }
+
+  /** A full disk or a broken machine: stop voting rather than vote on what may be lost. */
+  #halt(error: unknown): void {
+    this.#halted = error
+    this.#queue = []
+    this.#clearTimers()
+    this.#parts.logger.error('consensus stopped', { error: String(error) })
   }
 
   async #process({ record, broadcast }: Queued): Promise<void> {
     if (heightOf(record) !== this.#height || this.#driver === null) return
-    await this.#parts.log.append(encode(logRecordCodec, record))
-    if (broadcast) this.#broadcast(record)
-    await this.#carryOut(this.#feed(record))
-  }
-
-  #feed(record: Queued['record']): readonly DriverEffect[] {
     const { state, effects } = driverStep(this.#driver, inputOf(record))
+    // What changes nothing need not be found again after a restart, and nobody fills the log with it.
+    if (state === this.#driver && effects.length === 0 && !broadcast) return
+    await this.#parts.log.append(encode(logRecordCodec, record))
     this.#driver = state
-    return effects
+    const data = this.#remember(record)
+    if (broadcast && data !== null) this.#broadcast(data)
+    for (const effect of effects) await this.#carryOut(effect)
   }
 
-  #broadcast(record: Queued['record']): void {
-    if (record.type !== 'vote' && record.type !== 'proposal') return
-    const message: ConsensusMessage =
-      record.type === 'vote'
-        ? { type: 'vote', vote: record.vote }
-        : { type: 'proposal', proposal: record.proposal, block: record.block }
-    const data = encode(consensusMessageCodec, message)
-    this.#remember(message, data)
+  #broadcast(data: Uint8Array): void {
     this.#parts.publish(data).catch(error => this.#parts.logger.debug('publish failed', { error: String(error) }))
   }
 
-  async #carryOut(effects: readonly DriverEffect[]): Promise<void> {
-    for (const effect of effects) await this.#carryOutOne(effect)
-  }
-
-  async #carryOutOne(effect: DriverEffect): Promise<void> {
+  async #carryOut(effect: DriverEffect): Promise<void> {
     switch (effect.type) {
       case 'EnterRound':
         this.#round = { round: effect.round, proposer: effect.proposer }
@@ -311,18 +327,22 @@ export class ConsensusHost {
   }
 
   #buildValue(height: number, round: number): void {
+    // Block sync was faster, and the next height is about to begin.
+    if (this.#parts.chain.height !== height - 1) return
     const candidate = this.#parts.judge.build(this.#parts.self, round)
     this.#keepCandidate(candidate)
     const record = { type: 'value' as const, height, round, valueId: candidate.hash, block: candidate.bytes }
     this.#enqueue({ record, broadcast: false }, true)
   }
 
-  async #decide({ valueId, commit }: Extract<DriverEffect, { type: 'Decide' }>): Promise<void> {
+  async #decide({ height, valueId, commit }: Extract<DriverEffect, { type: 'Decide' }>): Promise<void> {
     const candidate = this.#candidates.get(valueId)
-    if (!candidate) throw new HydraError('CONSENSUS_BLOCK_MISSING', `Decided on ${valueId}, which is not here.`)
+    if (!candidate) {
+      // Crowded out by others. Those who locked it still have it, and block sync brings it.
+      this.#parts.logger.warn('decided on a block that is not here any more', { height, valueId })
+      return
+    }
     this.#queue = []
-    this.#clearTimers()
-    this.#driver = null
     try {
       await this.#parts.chain.append(candidate.block, commit, candidate.applied ?? undefined)
     } catch (error) {
@@ -335,9 +355,11 @@ export class ConsensusHost {
   /** Empties the memory of the last height and begins the next one when the pace allows. */
   async #beginHeight(): Promise<void> {
     const { chain, log, clock } = this.#parts
+    this.#clearTimers()
     this.#height = chain.height + 1
     this.#committee = chain.committee()
     this.#driver = null
+    this.#round = { round: 0, proposer: proposerOf(this.#committee, this.#height, 0).address }
     this.#candidates.clear()
     this.#proposed.clear()
     this.#history.clear()
@@ -345,17 +367,15 @@ export class ConsensusHost {
     await log.append(encode(logRecordCodec, { type: 'height', height: this.#height }))
     const interval = chain.genesis.parameters.blockIntervalMs
     const wait = chain.height === 0 ? 0 : chain.tip.time + interval - clock.now()
-    this.#after(Math.max(0, Math.min(interval, wait)), () => void this.#enterHeight())
+    this.#after(Math.max(0, Math.min(interval, wait)), () => void this.#inTurn(() => this.#enterHeight()))
   }
 
   async #enterHeight(): Promise<void> {
-    if (this.#stopped || this.#driver !== null) return
-    const effects = this.#startDriver()
-    const early = this.#early.filter(({ height }) => height === this.#height)
-    this.#early = this.#early.filter(({ height }) => height > this.#height)
-    const drive = this.#carryOut(effects)
-    for (const { data } of early) this.onMessage(data)
-    await drive
+    if (this.#driver !== null) return
+    for (const effect of this.#startDriver()) await this.#carryOut(effect)
+    const early = this.#early.messages()
+    this.#early.clear()
+    for (const data of early) this.onMessage(data)
   }
 
   #startDriver(): readonly DriverEffect[] {
@@ -377,12 +397,15 @@ export class ConsensusHost {
     for (const record of records) {
       if (record.type === 'height') continue
       if (record.type === 'proposal' || record.type === 'value') this.#restoreCandidate(record.block)
-      if (record.type === 'proposal' || record.type === 'vote') this.#restoreHistory(record)
+      if (record.type === 'proposal') this.#countProposal(record.proposal.round)
+      this.#remember(record)
       open = open.filter(effect => !answers(record, effect))
-      open.push(...this.#feed(record))
+      const { state, effects } = driverStep(this.#driver, inputOf(record))
+      this.#driver = state
+      open.push(...effects)
     }
     this.#parts.logger.info('replayed the consensus log', { height: this.#height, records: records.length })
-    await this.#carryOut(open)
+    for (const effect of open) await this.#carryOut(effect)
   }
 
   #restoreCandidate(bytes: Uint8Array): void {
@@ -390,14 +413,8 @@ export class ConsensusHost {
     if (!this.#candidates.has(candidate.hash)) this.#candidates.set(candidate.hash, candidate)
   }
 
-  #restoreHistory(record: Extract<LogRecord, { type: 'vote' | 'proposal' }>): void {
-    if (record.type === 'proposal')
-      this.#proposed.set(record.proposal.round, (this.#proposed.get(record.proposal.round) ?? 0) + 1)
-    const message: ConsensusMessage =
-      record.type === 'vote'
-        ? { type: 'vote', vote: record.vote }
-        : { type: 'proposal', proposal: record.proposal, block: record.block }
-    this.#remember(message, encode(consensusMessageCodec, message))
+  #countProposal(round: number): void {
+    this.#proposed.set(round, (this.#proposed.get(round) ?? 0) + 1)
   }
 
   #after(ms: number, run: () => void): void {
@@ -421,6 +438,12 @@ function keyOf(message: ConsensusMessage): string {
     return `${vote.type}/${vote.round}/${vote.validator}/${vote.valueId ?? 'nil'}`
   }
   return `proposal/${message.proposal.round}/${message.proposal.valueId}/${message.proposal.validRound}`
+}
+
+function messageOf(record: LogRecord): ConsensusMessage | null {
+  if (record.type === 'vote') return { type: 'vote', vote: record.vote }
+  if (record.type !== 'proposal') return null
+  return { type: 'proposal', proposal: record.proposal, block: record.block }
 }
 
 function heightOf(record: Queued['record']): number {
