@@ -17,7 +17,7 @@ const HASH = /^[0-9a-f]{64}$/
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/
 const AMOUNT = /^\d+(\.\d{1,6})?$/
 
-const workplace = new Workplace()
+const workplace = new Workplace({ endAfterFailure: true })
 const folder = workplace.path('network')
 
 /** The network's last summary; every later start has to go on from there. */
