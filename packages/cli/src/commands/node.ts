@@ -7,6 +7,7 @@ import type { NodeSettings } from '../options/nodeOptions.ts'
 import type { LogLevel } from '../options/values.ts'
 import { makeLogger } from '../output/logger.ts'
 import type { Reporter } from '../output/reporter.ts'
+import { refusePortInUse } from '../ports.ts'
 import { StopRequest } from '../stopRequest.ts'
 import type { Identity } from '../wallet/walletActions.ts'
 import { haltedError, watchNode } from './watchNode.ts'
@@ -27,6 +28,9 @@ export async function runNode(options: {
   const stop = new StopRequest()
   try {
     reporter.starting({ name, address: keys.address, dataDir: folder.path })
+    // Before a new folder is pinned to a network that it then cannot take part in.
+    await refusePortInUse(settings.host, settings.port, '--port')
+    await refusePortInUse('127.0.0.1', settings.apiPort, '--api-port')
     const candidates = await joinCandidates(settings)
     const genesis = await obtainGenesis({ folder, settings, identity: { keys, name }, candidates, reporter })
     if (stop.asked.aborted) return ExitCode.ok
