@@ -6,7 +6,7 @@ import { BlobStore, SignerStore } from '@hydraai/storage'
 import { Chain, type CommittedBlock } from './chain/chain.ts'
 import { BlockJudge } from './consensus/blocks.ts'
 import { ConsensusHost } from './consensus/host.ts'
-import { catchUpRequestCodec, catchUpResponseCodec, MAX_MESSAGE_BYTES } from './consensus/messages.ts'
+import { catchUpRequestCodec, catchUpResponseCodec, chooseMessages, MAX_MESSAGE_BYTES } from './consensus/messages.ts'
 import { Signer } from './consensus/signer.ts'
 import { Journal } from './journal.ts'
 import { Library } from './library.ts'
@@ -19,6 +19,7 @@ import { PeerBook } from './sync/peerBook.ts'
 import { MAX_MEMPOOL_BYTES, mempoolRequestCodec, mempoolResponseCodec, type Status } from './sync/protocols.ts'
 import { TrainingActivity } from './training/activity.ts'
 import { Aggregator } from './training/aggregator.ts'
+import { CONTENT_LIFETIME_BLOCKS, contentNamedBy } from './training/content.ts'
 import { Documents } from './training/documents.ts'
 import { grouped } from './training/labels.ts'
 import { Trainer, type TrainerParts } from './training/trainer.ts'
@@ -34,8 +35,12 @@ const TRANSACTIONS = 'transactions/1'
 const CATCH_UP_MS = 2_000
 const MEMPOOL_PULL_MS = 5_000
 const REQUEST_TIMEOUT_MS = 5_000
+/** A node whose newest block is younger than this many intervals has kept up, whatever peers say of theirs. */
+const FRESH_INTERVALS = 3
 /** What no state of the ledger could ever make right. */
 const PROVABLY_WRONG = new Set(['CODEC_INVALID', 'SIGNATURE_INVALID', 'CHAIN_MISMATCH', 'TRANSACTION_INVALID'])
+/** What no later block makes right, or what was not looked at as far as its signature: not to be passed on. */
+const NEVER_EARLY = new Set(['NONCE_USED', 'NONCE_TAKEN', 'MEMPOOL_ACCOUNT_FULL', 'MEMPOOL_FULL'])
 
 export interface NodeOptions {
   readonly genesis: Genesis
@@ -69,6 +74,7 @@ export class HydraNode {
   readonly startedAt: number
   readonly #options: NodeOptions
   readonly #timers = new Set<() => void>()
+  #named: ReadonlySet<Hash>
   #stopped = false
 
   private constructor(
@@ -89,6 +95,7 @@ export class HydraNode {
     const journal = new Journal({ clock, logger })
     this.journal = journal
     this.mempool = new Mempool(chain.state)
+    this.#named = contentNamedBy(chain.state)
     this.outbox = new Outbox({ chainId: chain.chainId, keys, mempool: this.mempool, logger })
     this.peers = new PeerBook({ network, clock, logger, own: () => this.#status() })
     this.library = new Library({
@@ -96,7 +103,6 @@ export class HydraNode {
       db: storage.db,
       network,
       peers: this.peers,
-      clock,
       logger,
     })
     const { library, outbox, activity } = this
@@ -206,9 +212,11 @@ export class HydraNode {
     return accountOf(this.chain.state, address).name || `${address.slice(0, 8)}…`
   }
 
-  /** True while no usable peer is more than a block ahead. */
+  /** True when the newest block is fresh, or while no usable peer is more than a block ahead: no claim outweighs a block. */
   get synced(): boolean {
-    return (this.sync.target ?? 0) <= this.chain.height + 1
+    const { tip, genesis, height } = this.chain
+    const isFresh = this.ports.clock.now() - tip.time < FRESH_INTERVALS * genesis.parameters.blockIntervalMs
+    return (height > 0 && isFresh) || (this.sync.target ?? 0) <= height + 1
   }
 
   get state(): LedgerState {
@@ -243,10 +251,8 @@ export class HydraNode {
     })
     network.handle(CONSENSUS, { maxRequestBytes: 16, maxResponseBytes: 2 * MAX_MESSAGE_BYTES }, async request => {
       const height = decode(catchUpRequestCodec, request)
-      return encode(
-        catchUpResponseCodec,
-        newestWithin(this.consensus.messagesOf(height ?? 0), 2 * MAX_MESSAGE_BYTES - 65_536),
-      )
+      const messages = this.consensus.messagesOf(height ?? 0)
+      return encode(catchUpResponseCodec, chooseMessages(messages, 2 * MAX_MESSAGE_BYTES - 65_536))
     })
     const limits = { maxRequestBytes: 256 * 1024, maxResponseBytes: MAX_MEMPOOL_BYTES }
     network.handle(TRANSACTIONS, limits, async request => {
@@ -262,7 +268,7 @@ export class HydraNode {
     } catch (error) {
       const code = error instanceof HydraError ? error.code : ''
       if (PROVABLY_WRONG.has(code)) return 'reject'
-      return code !== 'MEMPOOL_FULL' && this.mempool.addEarly(data) ? 'accept' : 'ignore'
+      return !NEVER_EARLY.has(code) && this.mempool.addEarly(data) ? 'accept' : 'ignore'
     }
   }
 
@@ -277,8 +283,9 @@ export class HydraNode {
 
   #onState(state: LedgerState): void {
     if (this.#stopped) return
-    this.aggregator.onState(state)
+    // A node that catches up computes nothing: the blocks that come have it done already.
     if (!this.synced) return
+    this.aggregator.onState(state)
     this.verifier.onState(state)
     if (this.#options.trains !== false) this.trainer.onState(state)
     this.newcomer.onState(state)
@@ -296,12 +303,13 @@ export class HydraNode {
       this.journal.write('SUCCESS', `Earned ${formatAmount(event.amount)} HYDRA for checking a unit`)
   }
 
-  /** Superseded parameters go after a while; what the state names stays. */
+  /** What the state no longer names (superseded parameters, payloads of old rounds) goes after a while. */
   async #prune(height: number, state: LedgerState): Promise<void> {
-    const needed = new Set<Hash>()
-    for (const model of state.models.values())
-      for (const id of [model.document, model.data, model.parameters, model.momentum]) needed.add(id)
-    await this.library.prune(height, needed)
+    const before = this.#named
+    const named = contentNamedBy(state)
+    this.#named = named
+    for (const id of before) if (!named.has(id)) await this.library.expire(id, height + CONTENT_LIFETIME_BLOCKS)
+    await this.library.prune(height, named)
   }
 
   #reportEvidence(evidence: Evidence): void {
@@ -359,14 +367,4 @@ type ConsensusLog = Awaited<ReturnType<NodePorts['storage']['openLog']>>
 function describeBlock({ header, transactions }: Block, proposer: string): string {
   const count = transactions.length === 1 ? '1 transaction' : `${transactions.length} transactions`
   return `Block #${grouped(header.height)} by ${proposer}: ${count}`
-}
-
-/** The newest messages that fit, in their order. */
-function newestWithin(messages: Uint8Array[], maxBytes: number): Uint8Array[] {
-  let first = messages.length
-  for (let size = 0; first > 0; first--) {
-    size += messages[first - 1]!.length + 8
-    if (size > maxBytes) break
-  }
-  return messages.slice(first)
 }

@@ -6,7 +6,8 @@ import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Logger } from '../ports.ts'
-import { CONTENT_LIFETIME_BLOCKS, keyOf, type TrainingActivity, type UnitKey, unitKeyOf } from './activity.ts'
+import { keyOf, type TrainingActivity, type UnitKey, unitKeyOf } from './activity.ts'
+import { CONTENT_LIFETIME_BLOCKS } from './content.ts'
 import type { Documents } from './documents.ts'
 import { unitLabel } from './labels.ts'
 
@@ -44,11 +45,15 @@ export interface TrainerParts {
   tamper?: (unit: TamperedUnit) => Promise<TamperedUnit>
 }
 
+/** Blocks after which a round whose unit failed is tried again: what was missing may have come. */
+const RETRY_BLOCKS = 3
+
 /** Does this node's units: train, commit, reveal, settle, each as the ledger's state calls for it. */
 export class Trainer {
   readonly #parts: TrainerParts
   #busy = false
-  #failedRound = ''
+  /** The round whose unit failed, and the block from which it is tried again: a round waits for a first unit for ever. */
+  #failed = { round: '', until: 0 }
   #lastUnitMs = 0
   paused = false
 
@@ -61,18 +66,22 @@ export class Trainer {
     if (this.paused || this.#busy) return
     const offer = openWork(state, this.#parts.self)
       .filter((work): work is Offer => work.unit !== null)
-      .find(work => `${work.model}/${work.round}` !== this.#failedRound && this.#canFinish(work, state))
+      .find(work => !this.#failedLately(work, state) && this.#canFinish(work, state))
     if (!offer) return
     this.#busy = true
     void this.#train(offer, state.models.get(offer.model)!)
       .catch(error => {
-        this.#failedRound = `${offer.model}/${offer.round}`
+        this.#failed = { round: roundOf(offer), until: state.height + RETRY_BLOCKS }
         this.#warn('a unit failed', error)
       })
       .finally(() => {
         this.#busy = false
         this.#parts.activity.setTraining(null, this.#parts.clock.now())
       })
+  }
+
+  #failedLately(offer: Offer, { height }: LedgerState): boolean {
+    return roundOf(offer) === this.#failed.round && height < this.#failed.until
   }
 
   /** A further unit is begun only when its commitment can still stand in time; the last one shows how long it takes. */
@@ -123,7 +132,7 @@ export class Trainer {
     const { payload: bytes, payloadId: payload, ...claims } = trained
     const honest = { ...claims, payload, payloadBytes: bytes.length, bytes, trainer: self }
     const { bytes: stored, ...finished } = this.#parts.tamper ? await this.#parts.tamper(honest) : honest
-    await library.put(stored)
+    await library.expire(await library.put(stored), offer.until + CONTENT_LIFETIME_BLOCKS)
     await this.#remember(key, finished)
     activity.unitsCompleted++
     activity.payloadBytes += stored.length
@@ -131,7 +140,7 @@ export class Trainer {
   }
 
   async #settleAndReveal(state: LedgerState): Promise<void> {
-    const { self, outbox, library } = this.#parts
+    const { self, outbox } = this.#parts
     for (const duty of revealsDue(state, self)) {
       const key = keyOf(duty)
       const finished = await this.#finished(key)
@@ -139,8 +148,7 @@ export class Trainer {
       const { payload, payloadBytes, traceRoot } = finished
       const { model, round, unit } = key
       const reveal = { type: 'reveal' as const, model, round, unit, payload, payloadBytes, traceRoot }
-      if (outbox.sendFor(`reveal/${unitKeyOf(key)}`, reveal))
-        await library.expire(payload, state.height + CONTENT_LIFETIME_BLOCKS)
+      outbox.sendFor(`reveal/${unitKeyOf(key)}`, reveal)
     }
     for (const duty of settlesDue(state, self)) {
       const key = keyOf(duty)
@@ -169,4 +177,8 @@ export class Trainer {
 
 function databaseKey(key: UnitKey): string {
   return `unit/${unitKeyOf(key)}`
+}
+
+function roundOf({ model, round }: Offer): string {
+  return `${model}/${round}`
 }

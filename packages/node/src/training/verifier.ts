@@ -6,7 +6,7 @@ import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Logger } from '../ports.ts'
-import { CONTENT_LIFETIME_BLOCKS, keyOf, type TrainingActivity, unitKeyOf } from './activity.ts'
+import { keyOf, type TrainingActivity, unitKeyOf } from './activity.ts'
 import type { Documents } from './documents.ts'
 import { unitLabel } from './labels.ts'
 
@@ -87,8 +87,10 @@ export class Verifier {
     const label = unitLabel(id)
     const claim = claimOf(duty.update)
     await documents.ready(subject)
-    const [parameters, payload] = await Promise.all([library.get(subject.parameters), library.get(claim.payload)])
-    await library.expire(claim.payload, this.#state!.height + CONTENT_LIFETIME_BLOCKS)
+    const [parameters, payload] = await Promise.all([
+      library.get(subject.parameters),
+      library.get(claim.payload, { maxBytes: claim.payloadBytes }),
+    ])
     const progress = { model, round, unit, trainer, label, steps: recipe.stepsPerUnit }
     activity.setVerifying({ ...progress, step: 0, loss: null })
     const job = { id, document, data, recipe, parameters, payload, claim, verifier: self }
