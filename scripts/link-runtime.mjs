@@ -19,7 +19,11 @@ if (existsSync(program)) {
     rmSync(join(bin, 'node'), { force: true })
     symlinkSync(join('..', runtime, 'bin', 'node'), join(bin, 'node'))
   }
-} else if (Number(process.versions.node.split('.')[0]) < 24) {
+} else if (Number(process.versions.node.split('.')[0]) >= 24) {
+  // npm has no runtime for this platform, but the machine's own is new enough.
+  mkdirSync(bin, { recursive: true })
+  if (process.platform !== 'win32' && !existsSync(join(bin, 'node'))) symlinkSync(process.execPath, join(bin, 'node'))
+} else {
   console.error(
     `There is no Node 24 in npm for ${process.platform} ${process.arch}, and this is Node ${process.version}.`,
   )
