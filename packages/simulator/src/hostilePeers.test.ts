@@ -1,4 +1,17 @@
-import { type Address, address, encode, hash, struct, text, uint, ZERO_HASH } from '@hydraai/core'
+import {
+  type Address,
+  address,
+  commitmentOf,
+  encode,
+  type Hash,
+  hash,
+  struct,
+  taggedHash,
+  text,
+  uint,
+  utf8,
+  ZERO_HASH,
+} from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
 import { genesisHash } from '@hydraai/ledger'
 import type { HydraNode } from '@hydraai/node'
@@ -97,3 +110,38 @@ describe('a stranger', () => {
     expect(nodes[0]!.peers.get('stranger')).toBeUndefined()
   }, 60_000)
 })
+
+describe('a payload that nobody serves', () => {
+  test('and a peer that lets everybody wait for it: the units of the others are checked all the same', async () => {
+    const CHEAT = 3
+    const world = await World.create({
+      seed: 54,
+      nodes: 4,
+      wasm: engineWasm,
+      tamper: index => (index === CHEAT ? { unit: async unit => ({ ...unit, ...withheld(unit) }) } : undefined),
+    })
+    const { network } = await join(world, 'staller', { height: 0 })
+    network.handle(
+      'content/1',
+      { maxRequestBytes: 36, maxResponseBytes: 1_048_576 + 4_096 },
+      () => new Promise(() => {}),
+    )
+    for (const machine of world.machines) await world.boot(machine)
+    const { node } = world.machines[0]!
+    const cheat = world.machines[CHEAT]!.node!.address
+    const honest: string[] = []
+    node!.chain.committed.add(({ events }) => {
+      for (const event of events) if (event.type === 'update' && event.trainer !== cheat) honest.push(event.outcome)
+    })
+    await world.run(60_000)
+    world.assertSafe()
+    expect(honest.filter(outcome => outcome === 'accepted').length).toBeGreaterThan(0.9 * honest.length)
+    expect(node!.state.models.get('tiny')!.version).toBeGreaterThan(1)
+  }, 60_000)
+})
+
+/** The hash of bytes that exist nowhere, committed to as the rules want. */
+function withheld({ trainer, traceRoot, commitment }: { trainer: Address; traceRoot: Hash; commitment: Hash }) {
+  const payload = taggedHash('withheld', utf8(commitment))
+  return { payload, commitment: commitmentOf({ trainer, payload, traceRoot }) }
+}
