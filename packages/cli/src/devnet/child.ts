@@ -58,14 +58,16 @@ export class Child {
         MAIN,
         ...['--user', member.name, '--data-dir', member.folder.path, '--host', '127.0.0.1', '--port', String(port)],
         ...['--api-port', String(apiPort), '--json', '--headless', '--log-level', 'info'],
-        ...peers.flatMap(peer => ['--peer', peer]),
+        // A network of its own: a node that somebody else runs on this machine is none of its business.
+        ...['--no-local-discovery', ...peers.flatMap(peer => ['--peer', peer])],
       ],
-      // A process group of its own: Ctrl-C reaches the launcher alone, which then stops the nodes in order.
-      { env: { ...process.env, HYDRA_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      // A process group of its own: Ctrl-C reaches the launcher alone, which then stops the nodes in order. The channel
+      // breaks when the launcher dies, however it dies, and the node ends by itself.
+      { env: { ...process.env, HYDRA_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     )
     this.#process = child
-    child.stderr.pipe(log)
-    createInterface({ input: child.stdout }).on('line', line => {
+    child.stderr?.pipe(log)
+    createInterface({ input: child.stdout! }).on('line', line => {
       const event = parseEvent(line)
       if (event) onEvent(member, event)
     })
