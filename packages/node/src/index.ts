@@ -1,5 +1,6 @@
 export { type ApiOptions, ApiServer } from './api/apiServer.ts'
 export { loadOrCreateToken } from './api/token.ts'
+export { stateOf } from './api/views/nodeState.ts'
 export { Chain, type CommittedBlock, type Tip } from './chain/chain.ts'
 export type { Compute, ComputeUsage, Prediction } from './compute/compute.ts'
 export { InlineCompute, type JobDurations } from './compute/inline.ts'

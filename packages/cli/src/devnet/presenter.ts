@@ -96,7 +96,8 @@ export class TextPresenter implements Presenter {
   }
 
   ready({ url, token }: { url: string; token: string }): void {
-    this.#fact('page', this.#colors.cyan(`${url}/#token=${token}`))
+    // The token spends: it is shown to a person, never written where a program's output is kept.
+    this.#fact('page', this.#colors.cyan(this.#live ? `${url}/#token=${token}` : url))
     this.#fact('stop', 'Ctrl-C; the next start resumes here')
     this.#line('')
   }
