@@ -5,6 +5,7 @@ import {
   type DriverState,
   driverStep,
   type Evidence,
+  MAX_ROUNDS_AHEAD,
   proposerOf,
   type SignedProposal,
   type SignedVote,
@@ -34,6 +35,8 @@ interface Queued {
 const MAX_PROPOSALS_A_ROUND = 2
 /** How many rounds ahead a proposal is taken: whoever is further behind gets it by asking, once in that round. */
 const MAX_PROPOSAL_LEAD = 32
+/** Votes beyond MAX_ROUNDS_AHEAD that are logged for each validator and round of ours: one says all that they can say. */
+const MAX_FAR_VOTES = 100
 /** Early messages, and those of the current height, that are kept at most. */
 const EARLY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 2_000 }
 const HISTORY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 100_000 }
@@ -69,6 +72,8 @@ export class ConsensusHost {
   #candidates = new Map<Hash, Candidate>()
   /** How many proposals of a round were taken. */
   readonly #proposed = new Map<number, number>()
+  /** How many votes for rounds far ahead were taken from whom since our round began. */
+  readonly #farVotes = new Map<Address, number>()
   /** Messages of the current height, kept for peers that missed them. */
   readonly #history = new MessageHistory(HISTORY_BOUNDS)
   /** Messages of a height that has not begun here. */
@@ -141,9 +146,7 @@ export class ConsensusHost {
     if (height === this.#height && this.#history.holds(keyOf(message), data)) return 'accept'
     if (!this.#signatureHolds(message)) return height === this.#height ? 'reject' : 'ignore'
     if (height > this.#height || this.#driver === null) {
-      if (height <= this.#height + 1) this.#early.add(`${height}/${keyOf(message)}`, data)
-      if (height > this.#height) this.behind.emit(height - 1)
-      return 'accept'
+      return this.#takeEarly(message, data, height)
     }
     // The same vote under another signature, or a known proposal with another body: no news, so it goes no further.
     if (this.#history.has(keyOf(message))) return 'ignore'
@@ -164,6 +167,14 @@ export class ConsensusHost {
     } catch {
       return false
     }
+  }
+
+  /** Kept for the height to come when that is the next one. */
+  #takeEarly(message: ConsensusMessage, data: Uint8Array, height: number): Validation {
+    if (message.type === 'proposal' && !this.#candidateOf(message.proposal, message.block)) return 'reject'
+    if (height <= this.#height + 1) this.#early.add(`${height}/${keyOf(message)}`, data)
+    if (height > this.#height) this.behind.emit(height - 1)
+    return 'accept'
   }
 
   #take(message: ConsensusMessage, data: Uint8Array): Validation {
@@ -221,6 +232,15 @@ export class ConsensusHost {
     this.#enqueue({ record, broadcast: false })
   }
 
+  /** Every vote for a yet later round is news to the machine; a validator could make millions. */
+  #isFarFlood(record: Queued['record']): boolean {
+    if (record.type !== 'vote' || record.vote.round <= this.#round.round + MAX_ROUNDS_AHEAD) return false
+    const { validator } = record.vote
+    const taken = (this.#farVotes.get(validator) ?? 0) + 1
+    this.#farVotes.set(validator, taken)
+    return taken > MAX_FAR_VOTES
+  }
+
   /** For peers that ask for what they missed. */
   #remember(record: LogRecord): Uint8Array | null {
     const message = messageOf(record)
@@ -270,6 +290,7 @@ export class ConsensusHost {
     const { state, effects } = driverStep(this.#driver, inputOf(record))
     // What changes nothing need not be found again after a restart, and nobody fills the log with it.
     if (state === this.#driver && effects.length === 0 && !broadcast) return
+    if (effects.length === 0 && this.#isFarFlood(record)) return
     await this.#parts.log.append(encode(logRecordCodec, record))
     this.#driver = state
     const data = this.#remember(record)
@@ -285,6 +306,7 @@ export class ConsensusHost {
     switch (effect.type) {
       case 'EnterRound':
         this.#round = { round: effect.round, proposer: effect.proposer }
+        this.#farVotes.clear()
         return
       case 'GetValue':
         return this.#buildValue(effect.height, effect.round)
