@@ -41,10 +41,6 @@ export class Mempool {
     return this.#byId.size
   }
 
-  has(id: Hash): boolean {
-    return this.#byId.has(id)
-  }
-
   get(id: Hash): SignedTransaction | undefined {
     return this.#byId.get(id)?.transaction
   }

@@ -13,7 +13,7 @@ import {
   ZERO_HASH,
 } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
-import { genesisHash } from '@hydraai/ledger'
+import { genesisHash, signedTransactionCodec, signTransaction } from '@hydraai/ledger'
 import type { HydraNode } from '@hydraai/node'
 import { describe, expect, test } from 'vitest'
 import { engineWasm } from './engineWasm.ts'
@@ -108,6 +108,32 @@ describe('a stranger', () => {
     const lines = nodes[0]!.journal.recent(500).filter(({ text }) => text.includes('is not used'))
     expect(lines).toHaveLength(1)
     expect(nodes[0]!.peers.get('stranger')).toBeUndefined()
+  }, 60_000)
+})
+
+describe('a transaction with a forged signature', () => {
+  test('goes no further, even where its nonce is taken: whoever passed it on would be blamed for it', async () => {
+    const { world, nodes } = await running(55)
+    const { network } = await join(world, 'forger', { height: 0 })
+    const { chainId } = world.founding.genesis
+    await world.run(5_000)
+    const keys = world.machines[0]!.keys()
+    const to = world.machines[1]!.keys().address
+    const waiting = signTransaction(keys, {
+      chainId,
+      nonce: 60,
+      action: { type: 'transfer', to, amount: 1n, memo: '' },
+    })
+    nodes[0]!.mempool.addTransaction(waiting)
+    await world.run(500)
+    const outcomes = () => nodes.map(({ ports }) => ({ ...ports.network.counters().topics['transactions/1']! }))
+    const before = outcomes()
+    const forged = { ...waiting, action: { type: 'transfer' as const, to, amount: 2n, memo: '' } }
+    await network.publish('transactions/1', encode(signedTransactionCodec, forged))
+    await world.run(25)
+    outcomes().forEach(({ ignored, rejected }, i) => {
+      expect([ignored, rejected]).toEqual([before[i]!.ignored + 1, before[i]!.rejected])
+    })
   }, 60_000)
 })
 
