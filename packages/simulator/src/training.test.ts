@@ -39,6 +39,10 @@ describe('what is stored', () => {
     })
     await world.run(260_000)
     world.assertSafe()
+    const units: string[] = []
+    for await (const [key] of node.ports.storage.db.range({ gte: 'unit/', lt: 'unit0' })) units.push(key)
+    expect(units.length).toBeGreaterThan(0)
+    expect(units.length).toBeLessThan(20)
     const [oldParameters, oldMomentum] = superseded
     expect(superseded.length).toBeGreaterThan(10)
     for (const id of [last.parameters, last.momentum, last.document, last.data])

@@ -1,6 +1,6 @@
 import { type Address, type Clock, decode, encode, float32OfBits, hash, type Infer, struct, uint } from '@hydraai/core'
 import { type LedgerState, type Model, type OpenWork, openWork, revealsDue, settlesDue } from '@hydraai/ledger'
-import type { KeyValueStore } from '@hydraai/storage'
+import type { KeyValueStore, WriteOperation } from '@hydraai/storage'
 import type { Compute } from '../compute/compute.ts'
 import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
@@ -47,6 +47,9 @@ export interface TrainerParts {
 
 /** Blocks after which a round whose unit failed is tried again: what was missing may have come. */
 const RETRY_BLOCKS = 3
+
+/** Rounds behind whose units are remembered. */
+const KEPT_ROUNDS = 2
 
 /** Does this node's units: train, commit, reveal, settle, each as the ledger's state calls for it. */
 export class Trainer {
@@ -161,8 +164,16 @@ export class Trainer {
 
   /** On disk before the commitment leaves: a unit that cannot be revealed after a restart would be lost work. */
   async #remember(key: UnitKey, unit: FinishedUnit): Promise<void> {
-    const value = encode(finishedUnitCodec, unit)
-    await this.#parts.db.batch([{ type: 'put', key: databaseKey(key), value }], { sync: true })
+    const { db } = this.#parts
+    const operations: WriteOperation[] = [
+      { type: 'put', key: databaseKey(key), value: encode(finishedUnitCodec, unit) },
+    ]
+    const prefix = `unit/${key.model}`
+    for await (const [known] of db.range({ gte: `${prefix}/`, lt: `${prefix}0` })) {
+      const round = Number(known.slice(prefix.length + 1).split('/')[0])
+      if (round < key.round - KEPT_ROUNDS) operations.push({ type: 'del', key: known })
+    }
+    await db.batch(operations, { sync: true })
   }
 
   async #finished(key: UnitKey): Promise<FinishedUnit | undefined> {
