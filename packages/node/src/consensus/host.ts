@@ -1,7 +1,6 @@
 import {
   type Committee,
   type DriverEffect,
-  type DriverInput,
   type DriverState,
   driverStep,
   type Evidence,
@@ -14,21 +13,23 @@ import {
   verifyProposal,
   verifyVote,
 } from '@hydraai/consensus'
-import { type Address, type Clock, decode, encode, equalBytes, type Hash, HydraError } from '@hydraai/core'
+import { type Address, type Clock, decode, encode, equalBytes, HydraError } from '@hydraai/core'
 import type { Validation } from '@hydraai/network'
 import type { AppendLog } from '@hydraai/storage'
 import type { Chain } from '../chain/chain.ts'
 import { Listeners } from '../listeners.ts'
 import type { Logger } from '../ports.ts'
 import type { BlockJudge, Candidate } from './blocks.ts'
+import { Candidates } from './candidates.ts'
 import { MessageHistory } from './messageHistory.ts'
 import { type ConsensusMessage, consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
+import { answers, heightOf, type InputRecord, inputOf, keyOf, messageOf } from './records.ts'
 import type { Signer } from './signer.ts'
 import { DEFAULT_TIMEOUTS } from './timeouts.ts'
 
 /** An input on its way to the machine; own messages leave for the network once they are on disk. */
 interface Queued {
-  readonly record: Exclude<LogRecord, { type: 'height' }>
+  readonly record: InputRecord
   readonly broadcast: boolean
 }
 
@@ -40,8 +41,6 @@ const MAX_FAR_VOTES = 100
 /** Early messages, and those of the current height, that are kept at most. */
 const EARLY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 2_000 }
 const HISTORY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 100_000 }
-/** Different blocks one height may carry in memory; an honest proposer makes one a round. */
-const MAX_CANDIDATES = 64
 
 export interface ConsensusParts {
   chain: Chain
@@ -69,7 +68,7 @@ export class ConsensusHost {
   #committee: Committee
   #driver: DriverState | null = null
   #round = { round: 0, proposer: '' as Address }
-  #candidates = new Map<Hash, Candidate>()
+  readonly #candidates = new Candidates()
   /** How many proposals of a round were taken. */
   readonly #proposed = new Map<number, number>()
   /** How many votes for rounds far ahead were taken from whom since our round began. */
@@ -212,14 +211,8 @@ export class ConsensusHost {
     }
   }
 
-  /** Bounded: the oldest block goes first, never one that the machine may still propose or decide. */
   #keepCandidate(candidate: Candidate): void {
-    if (this.#candidates.size >= MAX_CANDIDATES) {
-      const held = new Set([this.#driver?.machine.lockedValue, this.#driver?.machine.validValue])
-      const oldest = [...this.#candidates.keys()].find(hash => !held.has(hash))
-      if (oldest !== undefined) this.#candidates.delete(oldest)
-    }
-    this.#candidates.set(candidate.hash, candidate)
+    this.#candidates.keep(candidate, [this.#driver?.machine.lockedValue, this.#driver?.machine.validValue])
   }
 
   /** Runs beside the queue: a block that needs an aggregation waits for it without holding up votes. */
@@ -233,7 +226,7 @@ export class ConsensusHost {
   }
 
   /** Every vote for a yet later round is news to the machine; a validator could make millions. */
-  #isFarFlood(record: Queued['record']): boolean {
+  #isFarFlood(record: InputRecord): boolean {
     if (record.type !== 'vote' || record.vote.round <= this.#round.round + MAX_ROUNDS_AHEAD) return false
     const { validator } = record.vote
     const taken = (this.#farVotes.get(validator) ?? 0) + 1
@@ -432,7 +425,7 @@ export class ConsensusHost {
 
   #restoreCandidate(bytes: Uint8Array): void {
     const candidate = this.#parts.judge.decode(bytes)
-    if (!this.#candidates.has(candidate.hash)) this.#candidates.set(candidate.hash, candidate)
+    if (!this.#candidates.get(candidate.hash)) this.#keepCandidate(candidate)
   }
 
   #countProposal(round: number): void {
@@ -450,75 +443,5 @@ export class ConsensusHost {
   #clearTimers(): void {
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
-  }
-}
-
-function keyOf(message: ConsensusMessage): string {
-  const { type } = message
-  if (type === 'vote') {
-    const { vote } = message
-    return `${vote.type}/${vote.round}/${vote.validator}/${vote.valueId ?? 'nil'}`
-  }
-  return `proposal/${message.proposal.round}/${message.proposal.valueId}/${message.proposal.validRound}`
-}
-
-function messageOf(record: LogRecord): ConsensusMessage | null {
-  if (record.type === 'vote') return { type: 'vote', vote: record.vote }
-  if (record.type !== 'proposal') return null
-  return { type: 'proposal', proposal: record.proposal, block: record.block }
-}
-
-function heightOf(record: Queued['record']): number {
-  switch (record.type) {
-    case 'vote':
-      return record.vote.height
-    case 'proposal':
-      return record.proposal.height
-    case 'timeout':
-      return record.timeout.height
-    case 'value':
-      return record.height
-  }
-}
-
-function inputOf(record: Queued['record']): DriverInput {
-  switch (record.type) {
-    case 'vote':
-      return { type: 'Vote', vote: record.vote }
-    case 'proposal':
-      return { type: 'Proposal', proposal: record.proposal, valid: record.valid }
-    case 'timeout':
-      return { type: 'Timeout', timeout: record.timeout }
-    case 'value':
-      return { type: 'ValueReady', height: record.height, round: record.round, valueId: record.valueId }
-  }
-}
-
-/** Whether a logged input is the answer to an effect that was still open. */
-function answers(record: LogRecord, effect: DriverEffect): boolean {
-  switch (effect.type) {
-    case 'GetValue':
-      return record.type === 'value' && record.round === effect.round
-    case 'SignProposal':
-      return (
-        record.type === 'proposal' &&
-        record.proposal.round === effect.proposal.round &&
-        record.proposal.proposer === effect.proposal.proposer
-      )
-    case 'SignVote':
-      return (
-        record.type === 'vote' &&
-        record.vote.type === effect.vote.type &&
-        record.vote.round === effect.vote.round &&
-        record.vote.validator === effect.vote.validator
-      )
-    case 'ScheduleTimeout':
-      return (
-        record.type === 'timeout' &&
-        record.timeout.kind === effect.timeout.kind &&
-        record.timeout.round === effect.timeout.round
-      )
-    default:
-      return false
   }
 }
