@@ -126,7 +126,8 @@ export class TextPresenter implements Presenter {
   }
 
   nodeExited(name: string, { reason, restarting }: { reason: string; restarting: boolean }): void {
-    this.#line(this.#colors.yellow(`${name} ended (${reason})${restarting ? '; starting it again' : ''}`))
+    const then = restarting ? 'starting it again' : 'giving up on it; its log is node.log in its folder'
+    this.#line(this.#colors.yellow(`${name} ended (${reason}); ${then}`))
   }
 
   passOn(name: string, event: Readonly<Record<string, unknown>>): void {
