@@ -5,10 +5,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import chromium from '@sparticuz/chromium'
-import { type Browser, chromium as playwright } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchBrowser } from '../../../test/support/browser.ts'
 import { trainedHash } from './fixture.ts'
 import { readWasm } from './support.ts'
 
@@ -19,13 +19,6 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const FOLDER = path('../build/exactness')
 const BUNDLE = `${FOLDER}/fixture.mjs`
 const WASM = path('../build/engine.wasm')
-const CHROMIUM_FLAGS = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-]
 const PAGE = `<!doctype html><script type="module">
   import { trainedHash } from '/fixture.mjs'
   const wasm = new Uint8Array(await (await fetch('/engine.wasm')).arrayBuffer())
@@ -97,11 +90,7 @@ describe('twenty steps of training end in the same bits in a browser', () => {
       response.end(await file?.[1]())
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    browser = await playwright.launch({
-      executablePath: await chromium.executablePath(),
-      args: [...chromium.args, ...CHROMIUM_FLAGS],
-      headless: true,
-    })
+    browser = await launchBrowser()
   }, 60_000)
 
   afterAll(async () => {
