@@ -10,19 +10,18 @@ import {
   type SignedVote,
   type TimeoutParameters,
   timeoutMs,
-  verifyProposal,
-  verifyVote,
 } from '@hydraai/consensus'
-import { type Address, type Clock, decode, encode, equalBytes, HydraError } from '@hydraai/core'
+import { type Address, type Clock, decode, encode, HydraError } from '@hydraai/core'
 import type { Validation } from '@hydraai/network'
 import type { AppendLog } from '@hydraai/storage'
 import type { Chain } from '../chain/chain.ts'
-import { Listeners } from '../listeners.ts'
+import type { Listeners } from '../listeners.ts'
 import type { Logger } from '../ports.ts'
 import type { BlockJudge, Candidate } from './blocks.ts'
 import { Candidates } from './candidates.ts'
+import { Intake } from './intake.ts'
 import { MessageHistory } from './messageHistory.ts'
-import { type ConsensusMessage, consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
+import { consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
 import { answers, heightOf, type InputRecord, inputOf, keyOf, messageOf } from './records.ts'
 import type { Signer } from './signer.ts'
 import { DEFAULT_TIMEOUTS } from './timeouts.ts'
@@ -33,13 +32,9 @@ interface Queued {
   readonly broadcast: boolean
 }
 
-const MAX_PROPOSALS_A_ROUND = 2
-/** How many rounds ahead a proposal is taken: whoever is further behind gets it by asking, once in that round. */
-const MAX_PROPOSAL_LEAD = 32
 /** Votes beyond MAX_ROUNDS_AHEAD that are logged for each validator and round of ours: one says all that they can say. */
 const MAX_FAR_VOTES = 100
-/** Early messages, and those of the current height, that are kept at most. */
-const EARLY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 2_000 }
+/** Messages of the current height that are kept at most. */
 const HISTORY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 100_000 }
 
 export interface ConsensusParts {
@@ -60,8 +55,6 @@ export interface ConsensusParts {
  * Inputs are taken one at a time, each on disk before the machine sees it, so that a restart replays to the same state.
  */
 export class ConsensusHost {
-  /** A validator whose signed message says that the network is beyond our height. */
-  readonly behind = new Listeners<number>()
   readonly #parts: ConsensusParts
   readonly #timeouts: TimeoutParameters
   #height = 0
@@ -69,14 +62,11 @@ export class ConsensusHost {
   #driver: DriverState | null = null
   #round = { round: 0, proposer: '' as Address }
   readonly #candidates = new Candidates()
-  /** How many proposals of a round were taken. */
-  readonly #proposed = new Map<number, number>()
   /** How many votes for rounds far ahead were taken from whom since our round began. */
   readonly #farVotes = new Map<Address, number>()
   /** Messages of the current height, kept for peers that missed them. */
   readonly #history = new MessageHistory(HISTORY_BOUNDS)
-  /** Messages of a height that has not begun here. */
-  readonly #early = new MessageHistory(EARLY_BOUNDS)
+  readonly #intake: Intake
   #queue: Queued[] = []
   #draining = false
   /** The last of the turns that change what is voted on: they come one after the other. */
@@ -89,6 +79,23 @@ export class ConsensusHost {
     this.#parts = parts
     this.#timeouts = parts.timeouts ?? DEFAULT_TIMEOUTS
     this.#committee = parts.chain.committee()
+    this.#intake = new Intake({
+      chainId: parts.chain.chainId,
+      judge: parts.judge,
+      candidates: this.#candidates,
+      history: this.#history,
+      view: () => ({
+        height: this.#height,
+        committee: this.#committee,
+        round: this.#round.round,
+        begun: this.#driver !== null,
+      }),
+    })
+  }
+
+  /** A validator's signed message says that the network is beyond this height. */
+  get behind(): Listeners<number> {
+    return this.#intake.behind
   }
 
   /** What the node is voting on now; `haltedBy` is the error that made it stop for good, a full disk say. */
@@ -133,82 +140,19 @@ export class ConsensusHost {
 
   /** A message from the network. Says whether it may be passed on. */
   onMessage(data: Uint8Array): Validation {
-    let message: ConsensusMessage
-    try {
-      message = decode(consensusMessageCodec, data)
-    } catch {
-      return 'reject'
-    }
     if (this.#stopped) return 'ignore'
-    const { height } = message.type === 'vote' ? message.vote : message.proposal
-    if (height < this.#height) return 'ignore'
-    if (height === this.#height && this.#history.holds(keyOf(message), data)) return 'accept'
-    if (!this.#signatureHolds(message)) return height === this.#height ? 'reject' : 'ignore'
-    if (height > this.#height || this.#driver === null) {
-      return this.#takeEarly(message, data, height)
+    const { validation, news } = this.#intake.take(data)
+    if (news?.type === 'vote') this.#enqueue({ record: news, broadcast: false })
+    else if (news) {
+      this.#keepCandidate(news.candidate)
+      void this.#judgeProposal(news.proposal, news.candidate)
     }
-    // The same vote under another signature, or a known proposal with another body: no news, so it goes no further.
-    if (this.#history.has(keyOf(message))) return 'ignore'
-    return this.#take(message, data)
+    return validation
   }
 
   /** Everything this node has of `height`, for a peer that missed messages. */
   messagesOf(height: number): Uint8Array[] {
     return height === this.#height ? this.#history.messages() : []
-  }
-
-  #signatureHolds(message: ConsensusMessage): boolean {
-    const { chainId } = this.#parts.chain
-    try {
-      if (message.type === 'vote') verifyVote(chainId, this.#committee, message.vote)
-      else verifyProposal(chainId, this.#committee, message.proposal)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  /** Kept for the height to come when that is the next one. */
-  #takeEarly(message: ConsensusMessage, data: Uint8Array, height: number): Validation {
-    if (message.type === 'proposal' && !this.#candidateOf(message.proposal, message.block)) return 'reject'
-    if (height <= this.#height + 1) this.#early.add(`${height}/${keyOf(message)}`, data)
-    if (height > this.#height) this.behind.emit(height - 1)
-    return 'accept'
-  }
-
-  #take(message: ConsensusMessage, data: Uint8Array): Validation {
-    if (message.type === 'vote') {
-      this.#enqueue({ record: { type: 'vote', vote: message.vote }, broadcast: false })
-      return 'accept'
-    }
-    return this.#takeProposal(message, data)
-  }
-
-  #takeProposal(message: Extract<ConsensusMessage, { type: 'proposal' }>, data: Uint8Array): Validation {
-    const { proposal } = message
-    if (proposerOf(this.#committee, proposal.height, proposal.round).address !== proposal.proposer) return 'reject'
-    // Two blocks for one round are equivocation, and the others may have voted for either; more are a flood.
-    const isFlood = (this.#proposed.get(proposal.round) ?? 0) >= MAX_PROPOSALS_A_ROUND
-    if (isFlood || proposal.round > this.#round.round + MAX_PROPOSAL_LEAD) return 'ignore'
-    const candidate = this.#candidateOf(proposal, message.block)
-    if (!candidate) return 'reject'
-    this.#keepCandidate(candidate)
-    this.#countProposal(proposal.round)
-    this.#history.add(keyOf(message), data)
-    void this.#judgeProposal(proposal, candidate)
-    return 'accept'
-  }
-
-  /** The block that came with a proposal, unless it is not the one that was proposed. */
-  #candidateOf({ valueId }: SignedProposal, bytes: Uint8Array): Candidate | null {
-    const known = this.#candidates.get(valueId)
-    if (known) return equalBytes(known.bytes, bytes) ? known : null
-    try {
-      const candidate = this.#parts.judge.decode(bytes)
-      return candidate.hash === valueId ? candidate : null
-    } catch {
-      return null
-    }
   }
 
   #keepCandidate(candidate: Candidate): void {
@@ -376,7 +320,7 @@ export class ConsensusHost {
     this.#driver = null
     this.#round = { round: 0, proposer: proposerOf(this.#committee, this.#height, 0).address }
     this.#candidates.clear()
-    this.#proposed.clear()
+    this.#intake.beginHeight()
     this.#history.clear()
     await log.reset()
     await log.append(encode(logRecordCodec, { type: 'height', height: this.#height }))
@@ -388,9 +332,7 @@ export class ConsensusHost {
   async #enterHeight(): Promise<void> {
     if (this.#driver !== null) return
     for (const effect of this.#startDriver()) await this.#carryOut(effect)
-    const early = this.#early.messages()
-    this.#early.clear()
-    for (const data of early) this.onMessage(data)
+    for (const data of this.#intake.releaseEarly()) this.onMessage(data)
   }
 
   #startDriver(): readonly DriverEffect[] {
@@ -412,7 +354,7 @@ export class ConsensusHost {
     for (const record of records) {
       if (record.type === 'height') continue
       if (record.type === 'proposal' || record.type === 'value') this.#restoreCandidate(record.block)
-      if (record.type === 'proposal') this.#countProposal(record.proposal.round)
+      if (record.type === 'proposal') this.#intake.countProposal(record.proposal.round)
       this.#remember(record)
       open = open.filter(effect => !answers(record, effect))
       const { state, effects } = driverStep(this.#driver, inputOf(record))
@@ -426,10 +368,6 @@ export class ConsensusHost {
   #restoreCandidate(bytes: Uint8Array): void {
     const candidate = this.#parts.judge.decode(bytes)
     if (!this.#candidates.get(candidate.hash)) this.#keepCandidate(candidate)
-  }
-
-  #countProposal(round: number): void {
-    this.#proposed.set(round, (this.#proposed.get(round) ?? 0) + 1)
   }
 
   #after(ms: number, run: () => void): void {
