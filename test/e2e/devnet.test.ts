@@ -12,12 +12,14 @@ import { nodeLogsIn, Workplace } from '../support/workplace.ts'
 
 const NODES = 4
 const KILLS = 10
+const SETTLE_MS = 2_000
+const SILENCE_MS = 4_000
 const SEED = 'ten kills'
 const HASH = /^[0-9a-f]{64}$/
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/
 const AMOUNT = /^\d+(\.\d{1,6})?$/
 
-const workplace = new Workplace()
+const workplace = new Workplace({ endAfterFailure: true })
 const folder = workplace.path('network')
 
 /** The network's last summary; every later start has to go on from there. */
@@ -95,6 +97,28 @@ describe('a local network of four processes', () => {
     expectNoSecrets(program.stdout)
     last = summary
   }, 400_000)
+
+  test('goes on with three of four, waits with two, and goes on without a fork when they are back', async () => {
+    const program = startDevnet(workplace, folder, [])
+    const [alice, bob, carol, dave] = (await membersUp(folder, NODES)) as [Member, Member, Member, Member]
+    try {
+      process.kill(dave.pid, 'SIGSTOP')
+      await eventuallyGrown([alice, bob, carol], 2)
+      process.kill(carol.pid, 'SIGSTOP')
+      // What was under way may still be decided; after that nothing is.
+      await sleep(SETTLE_MS)
+      const before = await heightsOf([alice, bob])
+      await sleep(SILENCE_MS)
+      expect(await heightsOf([alice, bob])).toEqual(before)
+    } finally {
+      for (const { pid } of [carol, dave]) process.kill(pid, 'SIGCONT')
+    }
+    const members = [alice, bob, carol, dave]
+    const height = await eventuallyGrown(members, 2)
+    const hashes = await Promise.all(members.map(async ({ api }) => (await api.block(height)).hash))
+    expect(new Set(hashes).size).toBe(1)
+    expect(await program.stop()).toEqual({ code: 0, signal: null })
+  }, 300_000)
 
   test('goes on where it was, and reaches more', async () => {
     const program = startDevnet(workplace, folder, ['--until', 'accuracy=0.95', '--timeout', '300'])
@@ -180,6 +204,15 @@ function growBeyond(height: number, final: Map<number, string>): Promise<boolean
     await note(membersIn(folder), final)
     return Math.max(...final.keys()) > height
   })
+}
+
+/** A height that all of them have, `more` above where the first of them is now. */
+async function eventuallyGrown(members: readonly Member[], more: number): Promise<number> {
+  const height = (await members[0]!.api.height()) + more
+  await eventually(`block ${height} on ${members.length} nodes`, 90_000, async () =>
+    (await heightsOf(members)).every(now => now >= height),
+  )
+  return height
 }
 
 function heightsOf(members: readonly Member[]): Promise<number[]> {

@@ -1,7 +1,9 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser, openPage } from '../../packages/dashboard/test/browser.ts'
 import type { Json } from '../support/api.ts'
+import { launchBrowser, openPage } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { earnedIn, microOf, statementOf } from '../support/money.ts'
 import { type RunningNode, startNode } from '../support/node.ts'
@@ -94,6 +96,19 @@ describe('a founder and one who comes late', () => {
     }
   }, 300_000)
 
+  test('a node whose stored data was damaged fetches it from its peer again, trains and earns', async () => {
+    expect(await bob.program.stop()).toEqual({ code: 0, signal: null })
+    // Most of what it stores is the data, so that the middle of its largest table is a part of that.
+    damageMiddle(join(bob.folder, 'store', 'db'))
+    const height = await alice.api.height()
+    bob = await startNode(workplace, 'bob', ['--peer', alice.address])
+    await eventually('a reward for a unit of bob', WAIT_MS, async () => {
+      const { entries } = await statementOf(alice.api, bob.ready.address)
+      return entries.some(entry => entry.type === 'unit-reward' && entry.height > height)
+    })
+    expect(bob.program.stderr.join('\n')).toMatch(/damaged/)
+  }, 200_000)
+
   test('a chain that was exported comes whole into a fresh folder, and ends as it was', async () => {
     expect(await bob.program.stop()).toEqual({ code: 0, signal: null })
     expect(await alice.program.stop()).toEqual({ code: 0, signal: null })
@@ -114,6 +129,17 @@ describe('a founder and one who comes late', () => {
     expect((await workplace.run(carol)).lines.at(-1)).toMatchObject({ event: 'imported', height, added: 0 })
   }, 200_000)
 })
+
+function damageMiddle(db: string): void {
+  const tables = readdirSync(db).filter(name => name.endsWith('.ldb'))
+  const paths = tables.map(name => join(db, name)).sort((a, b) => statSync(b).size - statSync(a).size)
+  const path = paths[0]!
+  const bytes = readFileSync(path)
+  expect(bytes.length).toBeGreaterThan(1_000_000)
+  const at = bytes.length >> 1
+  bytes[at] = bytes[at]! ^ 0xff
+  writeFileSync(path, bytes)
+}
 
 async function samplesOf({ api }: RunningNode): Promise<Json> {
   const [model] = (await api.get('/api/models')).models

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sealWallet } from '@hydraai/core'
 import { Api } from './api.ts'
-import type { JsonLine, Program } from './program.ts'
+import { type JsonLine, PASSWORD, type Program } from './program.ts'
 import type { Workplace } from './workplace.ts'
 
 const START_MS = 90_000
@@ -16,6 +18,20 @@ export interface RunningNode {
   /** The multiaddr to join through. */
   readonly address: string
   readonly token: string
+}
+
+/** A wallet whose key is derived at next to no cost: for tests that start many nodes. */
+export function makeWallet(workplace: Workplace, name: string): void {
+  const wallet = sealWallet({
+    entropy: new Uint8Array(randomBytes(32)),
+    name,
+    password: PASSWORD,
+    salt: new Uint8Array(randomBytes(16)),
+    nonce: new Uint8Array(randomBytes(24)),
+    cost: { memoryBytes: 8 * 1024 * 1024, passes: 1 },
+  })
+  mkdirSync(workplace.path(name), { recursive: true })
+  writeFileSync(workplace.path(name, 'wallet.json'), wallet, { mode: 0o600 })
 }
 
 /** The flags of a node that meets nobody by chance and takes any free ports. */

@@ -15,12 +15,12 @@ export class Workplace {
   readonly folder = mkdtempSync(join(tmpdir(), 'hydra-e2e-'))
   readonly #programs: Program[] = []
 
-  constructor() {
+  /** `endAfterFailure`: what a failed test left running would only disturb the next. */
+  constructor({ endAfterFailure = false } = {}) {
     afterEach(async ({ task }) => {
       if (task.result?.state !== 'fail') return
       console.log(this.#tails())
-      // What a failed test left running would only disturb the next.
-      await this.#end()
+      if (endAfterFailure) await this.#end()
     })
     afterAll(() => this.#clear())
   }

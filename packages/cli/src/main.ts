@@ -1,6 +1,9 @@
 import { runCli } from './cli.ts'
-import { expectNoPipeErrors, reportUnexpectedErrors } from './processEvents.ts'
+import { expectNoPipeErrors, flushOutput, reportUnexpectedErrors } from './processEvents.ts'
 
 expectNoPipeErrors()
 reportUnexpectedErrors()
-process.exitCode = await runCli(process.argv.slice(2))
+const exitCode = await runCli(process.argv.slice(2))
+await flushOutput()
+// All that was to be kept is kept: a socket that lingers must not hold up the end.
+process.exit(exitCode)

@@ -8,6 +8,13 @@ export function expectNoPipeErrors(): void {
     })
 }
 
+/** Resolves once everything written has left the process, or can no longer leave it. */
+export async function flushOutput(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.writable && stream.writableLength > 0)
+      await new Promise<void>(resolve => stream.write('', () => resolve()))
+}
+
 /** An error that nothing caught ends the program with a sentence: its state cannot be trusted any more. */
 export function reportUnexpectedErrors(): void {
   const end = (error: unknown) => {

@@ -44,7 +44,7 @@ export function hydraNode(args: readonly string[], env: Environment, input = '')
 export class Running {
   readonly events: Record<string, unknown>[] = []
   readonly #child: ChildProcess
-  readonly #exit: Promise<number | null>
+  readonly #exit: Promise<number | string | null>
   readonly #waiting = new Set<() => void>()
   stderr = ''
 
@@ -59,8 +59,8 @@ export class Running {
       this.#wake()
     })
     this.#exit = new Promise(resolve =>
-      this.#child.once('close', code => {
-        resolve(code)
+      this.#child.once('close', (code, signal) => {
+        resolve(signal ?? code)
         this.#wake()
       }),
     )
@@ -86,7 +86,8 @@ export class Running {
     this.#child.kill('SIGINT')
   }
 
-  ended(): Promise<number | null> {
+  /** Its exit code, or the signal that ended it. */
+  ended(): Promise<number | string | null> {
     return this.#exit
   }
 

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { hydraNode, PASSWORD, Running, temporaryFolder } from './hydraNode.ts'
 
 const home = temporaryFolder()
@@ -17,6 +18,18 @@ test('a node that finds nobody says so, offers to found, and exits 1; its new wa
   const { code, stderr } = await hydraNode([...alice, '--create-wallet'], env)
   expect(stderr).toContain('Nobody was found')
   expect(stderr).toContain('--found')
+  expect(code).toBe(1)
+  expect(readdirSync(at('alice'))).toEqual(['wallet.json'])
+})
+
+test('a port in use is named before anything is founded', async () => {
+  const taken = createServer()
+  await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void taken.close())
+  const { port } = taken.address() as AddressInfo
+  const { code, stderr } = await hydraNode([...alice, '--found', '--port', String(port)], env)
+  expect(stderr).toContain(`Port ${port} is used by another program`)
+  expect(stderr).toContain('--port')
   expect(code).toBe(1)
   expect(readdirSync(at('alice'))).toEqual(['wallet.json'])
 })

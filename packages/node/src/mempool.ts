@@ -41,10 +41,6 @@ export class Mempool {
     return this.#byId.size
   }
 
-  has(id: Hash): boolean {
-    return this.#byId.has(id)
-  }
-
   get(id: Hash): SignedTransaction | undefined {
     return this.#byId.get(id)?.transaction
   }
@@ -89,11 +85,14 @@ export class Mempool {
   }
 
   /**
-   * Keeps a transaction that does not apply yet: its sender may be a block ahead of us, and gossip brings it only once.
-   * Answers whether there was room.
+   * Keeps a transaction that {@link add} refused because it does not apply yet: its sender may be a block ahead of us, and
+   * gossip brings it only once. Answers whether it was kept: strangers, whose transactions cost them nothing, and more
+   * than there is room for, are not.
    */
   addEarly(bytes: Uint8Array): boolean {
-    const id = transactionId(decode(signedTransactionCodec, bytes, { maxBytes: MAX_TRANSACTION_BYTES }))
+    const transaction = decode(signedTransactionCodec, bytes, { maxBytes: MAX_TRANSACTION_BYTES })
+    if (!this.#state.accounts.has(addressOf(transaction.sender))) return false
+    const id = transactionId(transaction)
     if (this.#early.some(early => early.id === id)) return true
     if (this.#early.length >= MAX_EARLY) return false
     this.#early.push({ bytes, id, until: this.#state.height + EARLY_BLOCKS })
@@ -102,6 +101,12 @@ export class Mempool {
 
   addTransaction(transaction: SignedTransaction): Hash {
     return this.add(encode(signedTransactionCodec, transaction))
+  }
+
+  /** Whether a transaction waits here and nothing before it is missing: without what it follows it would wait in vain. */
+  isNear(id: Hash): boolean {
+    const pending = this.#byId.get(id)
+    return pending !== undefined && pending.transaction.nonce < this.nextNonce(pending.sender)
   }
 
   /** The nonce a sender's next transaction must carry: after everything that already waits without a gap. */
@@ -137,7 +142,9 @@ export class Mempool {
     this.#state = state
     for (const pending of [...this.#byId.values()]) {
       const nonce = state.accounts.get(pending.sender)?.nonce ?? 0
-      if (pending.transaction.nonce < nonce || !this.#stillApplies(pending)) this.#remove(pending)
+      const { nonce: own } = pending.transaction
+      // Of what follows later nothing more can be told than when it was taken.
+      if (own < nonce || (own === nonce && !this.#stillApplies(pending))) this.#remove(pending)
     }
     const early = this.#early
     this.#early = []
@@ -155,7 +162,7 @@ export class Mempool {
 
   #stillApplies(pending: Pending): boolean {
     try {
-      checkTransaction(this.#state, pending.transaction, { nonceAhead: MAX_PER_ACCOUNT })
+      checkTransaction(this.#state, pending.transaction)
       return true
     } catch {
       return false

@@ -1,41 +1,32 @@
 import type { Evidence } from '@hydraai/consensus'
-import { type Address, decode, encode, formatAmount, type Hash, HydraError } from '@hydraai/core'
+import { type Address, formatAmount, type Hash, HydraError } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
-import { accountOf, type Block, type Genesis, genesisCodec, type LedgerState } from '@hydraai/ledger'
+import { accountOf, type Block, type Genesis, type LedgerState } from '@hydraai/ledger'
 import { BlobStore, SignerStore } from '@hydraai/storage'
 import { Chain, type CommittedBlock } from './chain/chain.ts'
 import { BlockJudge } from './consensus/blocks.ts'
 import { ConsensusHost } from './consensus/host.ts'
-import { catchUpRequestCodec, catchUpResponseCodec, MAX_MESSAGE_BYTES } from './consensus/messages.ts'
 import { Signer } from './consensus/signer.ts'
 import { Journal } from './journal.ts'
 import { Library } from './library.ts'
 import { Newcomer } from './membership/newcomer.ts'
-import { MAX_TRANSACTION_BYTES, Mempool } from './mempool.ts'
+import { Mempool } from './mempool.ts'
 import { Outbox } from './outbox.ts'
-import type { NodePorts } from './ports.ts'
+import { type NodePorts, untilStopped } from './ports.ts'
 import { BlockSync } from './sync/blockSync.ts'
+import { Exchange } from './sync/exchange.ts'
 import { PeerBook } from './sync/peerBook.ts'
-import { MAX_MEMPOOL_BYTES, mempoolRequestCodec, mempoolResponseCodec, type Status } from './sync/protocols.ts'
+import type { Status } from './sync/protocols.ts'
 import { TrainingActivity } from './training/activity.ts'
 import { Aggregator } from './training/aggregator.ts'
+import { CONTENT_LIFETIME_BLOCKS, contentNamedBy } from './training/content.ts'
 import { Documents } from './training/documents.ts'
 import { grouped } from './training/labels.ts'
 import { Trainer, type TrainerParts } from './training/trainer.ts'
 import { Verifier, type VerifierParts } from './training/verifier.ts'
 
-/** Asked of any peer before a chain is known, hence outside the chain's own prefix. */
-export const GENESIS_PROTOCOL = '/hydra/genesis/1'
-export const MAX_GENESIS_BYTES = 1_048_576
-
-const CONSENSUS = 'consensus/1'
-const TRANSACTIONS = 'transactions/1'
-/** A node without news for this long asks a peer for what it missed. */
-const CATCH_UP_MS = 2_000
-const MEMPOOL_PULL_MS = 5_000
-const REQUEST_TIMEOUT_MS = 5_000
-/** What no state of the ledger could ever make right. */
-const PROVABLY_WRONG = new Set(['CODEC_INVALID', 'SIGNATURE_INVALID', 'CHAIN_MISMATCH', 'TRANSACTION_INVALID'])
+/** A node whose newest block is younger than this many intervals has kept up, whatever peers say of theirs. */
+const FRESH_INTERVALS = 3
 
 export interface NodeOptions {
   readonly genesis: Genesis
@@ -57,6 +48,7 @@ export class HydraNode {
   readonly outbox: Outbox
   readonly peers: PeerBook
   readonly sync: BlockSync
+  readonly exchange: Exchange
   readonly library: Library
   readonly documents: Documents
   readonly aggregator: Aggregator
@@ -68,7 +60,7 @@ export class HydraNode {
   readonly ports: NodePorts
   readonly startedAt: number
   readonly #options: NodeOptions
-  readonly #timers = new Set<() => void>()
+  #named: ReadonlySet<Hash>
   #stopped = false
 
   private constructor(
@@ -78,7 +70,8 @@ export class HydraNode {
     consensusLog: ConsensusLog,
     signer: Signer,
   ) {
-    const { clock, network, storage, compute, keys, logger, random } = ports
+    const { clock, network, storage, compute, keys, random } = ports
+    const logger = untilStopped(ports.logger, () => this.#stopped)
     const self = keys.address
     this.#options = options
     this.ports = ports
@@ -89,6 +82,7 @@ export class HydraNode {
     const journal = new Journal({ clock, logger })
     this.journal = journal
     this.mempool = new Mempool(chain.state)
+    this.#named = contentNamedBy(chain.state)
     this.outbox = new Outbox({ chainId: chain.chainId, keys, mempool: this.mempool, logger })
     this.peers = new PeerBook({ network, clock, logger, own: () => this.#status() })
     this.library = new Library({
@@ -96,7 +90,6 @@ export class HydraNode {
       db: storage.db,
       network,
       peers: this.peers,
-      clock,
       logger,
     })
     const { library, outbox, activity } = this
@@ -126,11 +119,13 @@ export class HydraNode {
       clock,
       logger,
       self,
-      publish: message => network.publish(CONSENSUS, message),
+      publish: message => this.exchange.publishConsensus(message),
       onEvidence: evidence => this.#reportEvidence(evidence),
     })
     const onAdvanced = () => this.consensus.chainAdvanced()
-    this.sync = new BlockSync({ network, chain, peers: this.peers, clock, logger, random, onAdvanced })
+    const { consensus, mempool, peers } = this
+    this.sync = new BlockSync({ network, chain, peers, clock, logger, random, onAdvanced })
+    this.exchange = new Exchange({ network, chain, consensus, mempool, peers, clock, logger, random })
   }
 
   /** Opens what is stored (or begins at genesis). Nothing runs and nothing leaves before {@link start}. */
@@ -155,32 +150,27 @@ export class HydraNode {
   /** Starts the network and every service. Throws when the network cannot listen. */
   async start(): Promise<void> {
     const { network } = this.ports
-    this.#serve()
+    this.exchange.serve()
     this.library.start()
     this.peers.strangers.add(({ peerId, reason }) =>
       this.journal.write('WARN', `Peer ${peerId.slice(-6)} is not used: ${reason}`),
     )
     this.chain.committed.add(committed => this.#onBlock(committed))
     this.consensus.behind.add(height => this.sync.wanted(height))
-    this.peers.met.add(({ peerId }) => {
-      this.#pullTransactions(peerId).catch(error =>
-        this.ports.logger.debug('no transactions pulled', { error: String(error) }),
-      )
-    })
     await network.start()
     this.peers.start()
     this.sync.start()
     await this.consensus.start()
     this.#onState(this.chain.state)
-    this.#every(CATCH_UP_MS, () => this.#catchUp())
-    this.#every(MEMPOOL_PULL_MS, () => this.#pullFromSomebody())
+    this.exchange.start()
   }
 
   /** Stops signing first, then everything else. What was committed is on disk already. */
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    for (const cancel of this.#timers) cancel()
+    this.journal.close()
+    this.exchange.stop()
     this.newcomer.stop()
     await this.consensus.stop()
     this.sync.stop()
@@ -206,9 +196,11 @@ export class HydraNode {
     return accountOf(this.chain.state, address).name || `${address.slice(0, 8)}…`
   }
 
-  /** True while no usable peer is more than a block ahead. */
+  /** True when the newest block is fresh, or while no usable peer is more than a block ahead: no claim outweighs a block. */
   get synced(): boolean {
-    return (this.sync.target ?? 0) <= this.chain.height + 1
+    const { tip, genesis, height } = this.chain
+    const isFresh = this.ports.clock.now() - tip.time < FRESH_INTERVALS * genesis.parameters.blockIntervalMs
+    return (height > 0 && isFresh) || (this.sync.target ?? 0) <= height + 1
   }
 
   get state(): LedgerState {
@@ -230,42 +222,6 @@ export class HydraNode {
     }
   }
 
-  #serve(): void {
-    const { network } = this.ports
-    const genesis = encode(genesisCodec, this.chain.genesis)
-    network.handle(GENESIS_PROTOCOL, { maxRequestBytes: 16, maxResponseBytes: MAX_GENESIS_BYTES }, async () => genesis)
-    network.subscribe(CONSENSUS, { maxBytes: MAX_MESSAGE_BYTES }, data => this.consensus.onMessage(data))
-    network.subscribe(TRANSACTIONS, { maxBytes: MAX_TRANSACTION_BYTES }, data => this.#onTransaction(data))
-    this.mempool.added.add(({ bytes }) => {
-      network
-        .publish(TRANSACTIONS, bytes)
-        .catch(error => this.ports.logger.debug('publish failed', { error: String(error) }))
-    })
-    network.handle(CONSENSUS, { maxRequestBytes: 16, maxResponseBytes: 2 * MAX_MESSAGE_BYTES }, async request => {
-      const height = decode(catchUpRequestCodec, request)
-      return encode(
-        catchUpResponseCodec,
-        newestWithin(this.consensus.messagesOf(height ?? 0), 2 * MAX_MESSAGE_BYTES - 65_536),
-      )
-    })
-    const limits = { maxRequestBytes: 256 * 1024, maxResponseBytes: MAX_MEMPOOL_BYTES }
-    network.handle(TRANSACTIONS, limits, async request => {
-      const known = new Set(decode(mempoolRequestCodec, request))
-      return encode(mempoolResponseCodec, this.mempool.missingFrom(known, MAX_MEMPOOL_BYTES - 65_536))
-    })
-  }
-
-  #onTransaction(data: Uint8Array): 'accept' | 'ignore' | 'reject' {
-    try {
-      this.mempool.add(data)
-      return 'accept'
-    } catch (error) {
-      const code = error instanceof HydraError ? error.code : ''
-      if (PROVABLY_WRONG.has(code)) return 'reject'
-      return code !== 'MEMPOOL_FULL' && this.mempool.addEarly(data) ? 'accept' : 'ignore'
-    }
-  }
-
   #onBlock({ block, state, events }: CommittedBlock): void {
     const { height } = block.header
     for (const event of events) this.#tell(event)
@@ -277,8 +233,9 @@ export class HydraNode {
 
   #onState(state: LedgerState): void {
     if (this.#stopped) return
-    this.aggregator.onState(state)
+    // A node that catches up computes nothing: the blocks that come have it done already.
     if (!this.synced) return
+    this.aggregator.onState(state)
     this.verifier.onState(state)
     if (this.#options.trains !== false) this.trainer.onState(state)
     this.newcomer.onState(state)
@@ -296,12 +253,13 @@ export class HydraNode {
       this.journal.write('SUCCESS', `Earned ${formatAmount(event.amount)} HYDRA for checking a unit`)
   }
 
-  /** Superseded parameters go after a while; what the state names stays. */
+  /** What the state no longer names (superseded parameters, payloads of old rounds) goes after a while. */
   async #prune(height: number, state: LedgerState): Promise<void> {
-    const needed = new Set<Hash>()
-    for (const model of state.models.values())
-      for (const id of [model.document, model.data, model.parameters, model.momentum]) needed.add(id)
-    await this.library.prune(height, needed)
+    const before = this.#named
+    const named = contentNamedBy(state)
+    this.#named = named
+    for (const id of before) if (!named.has(id)) await this.library.expire(id, height + CONTENT_LIFETIME_BLOCKS)
+    await this.library.prune(height, named)
   }
 
   #reportEvidence(evidence: Evidence): void {
@@ -311,47 +269,6 @@ export class HydraNode {
     )
     this.outbox.sendFor(`evidence/${evidence.a.validator}/${evidence.a.height}`, { type: 'evidence', evidence })
   }
-
-  /** Gossip may lose messages; a height that stands still is completed by asking. */
-  async #catchUp(): Promise<void> {
-    const { network, random } = this.ports
-    const { height } = this.consensus.progress
-    const voting = this.peers.all().filter(peer => peer.height === height - 1)
-    const peer = voting[Math.floor(random() * voting.length)]
-    if (
-      !peer ||
-      this.ports.clock.now() - this.chain.tip.time < this.chain.genesis.parameters.blockIntervalMs + CATCH_UP_MS
-    )
-      return
-    const options = { timeoutMs: REQUEST_TIMEOUT_MS, maxResponseBytes: 2 * MAX_MESSAGE_BYTES }
-    const response = await network.request(peer.peerId, CONSENSUS, encode(catchUpRequestCodec, height), options)
-    for (const message of decode(catchUpResponseCodec, response)) this.consensus.onMessage(message)
-  }
-
-  #pullFromSomebody(): Promise<void> {
-    const peers = this.peers.all()
-    const peer = peers[Math.floor(this.ports.random() * peers.length)]
-    return peer ? this.#pullTransactions(peer.peerId) : Promise.resolve()
-  }
-
-  /** Brings in what gossip did not: lost messages, and what was sent before this node was connected. */
-  async #pullTransactions(peer: string): Promise<void> {
-    const options = { timeoutMs: REQUEST_TIMEOUT_MS, maxResponseBytes: MAX_MEMPOOL_BYTES }
-    const request = encode(mempoolRequestCodec, this.mempool.ids())
-    const response = await this.ports.network.request(peer, TRANSACTIONS, request, options)
-    for (const bytes of decode(mempoolResponseCodec, response)) this.#onTransaction(bytes)
-  }
-
-  #every(ms: number, run: () => Promise<void>): void {
-    const cancel = this.ports.clock.after(ms, () => {
-      this.#timers.delete(cancel)
-      if (this.#stopped) return
-      run()
-        .catch(error => this.ports.logger.debug('a periodic task failed', { error: String(error) }))
-        .finally(() => !this.#stopped && this.#every(ms, run))
-    })
-    this.#timers.add(cancel)
-  }
 }
 
 type ConsensusLog = Awaited<ReturnType<NodePorts['storage']['openLog']>>
@@ -359,14 +276,4 @@ type ConsensusLog = Awaited<ReturnType<NodePorts['storage']['openLog']>>
 function describeBlock({ header, transactions }: Block, proposer: string): string {
   const count = transactions.length === 1 ? '1 transaction' : `${transactions.length} transactions`
   return `Block #${grouped(header.height)} by ${proposer}: ${count}`
-}
-
-/** The newest messages that fit, in their order. */
-function newestWithin(messages: Uint8Array[], maxBytes: number): Uint8Array[] {
-  let first = messages.length
-  for (let size = 0; first > 0; first--) {
-    size += messages[first - 1]!.length + 8
-    if (size > maxBytes) break
-  }
-  return messages.slice(first)
 }

@@ -26,11 +26,11 @@ export class Outbox {
 
   /**
    * For duties that the ledger's state names again at every block until they are done: sends unless the transaction
-   * sent for `duty` still waits. Answers whether something was sent.
+   * sent for `duty` still waits with nothing missing before it. Answers whether something was sent.
    */
   sendFor(duty: string, action: Action): boolean {
     const last = this.#sent.get(duty)
-    if (last !== undefined && this.#mempool.has(last)) return false
+    if (last !== undefined && this.#mempool.isNear(last)) return false
     try {
       this.#sent.set(duty, this.send(action))
       this.#forgetOldest()

@@ -24,3 +24,13 @@ export interface NodePorts {
 }
 
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** While a node stops, work is cut off everywhere: what services then warn of is no news to a person. */
+export function untilStopped(logger: Logger, stopped: () => boolean): Logger {
+  return {
+    debug: (message, details) => logger.debug(message, details),
+    info: (message, details) => logger.info(message, details),
+    warn: (message, details) => (stopped() ? logger.debug(message, details) : logger.warn(message, details)),
+    error: (message, details) => logger.error(message, details),
+  }
+}

@@ -16,11 +16,13 @@ describe('validators that stop', () => {
     await world.run(10_000)
     world.crash(world.machines[2]!)
     const before = world.checker.highest
-    await world.run(60_000)
+    const version = () => world.machines[0]!.node!.state.models.get('tiny')!.version
+    const versionBefore = version()
+    await world.run(120_000)
     world.assertSafe()
-    expect(world.checker.highest).toBeGreaterThan(before + 20)
-    const { state } = world.machines[0]!.node!
-    expect(state.models.get('tiny')!.version).toBeGreaterThan(2)
+    expect(world.checker.highest).toBeGreaterThan(before + 60)
+    // The lost trainer and verifier costs the first rounds their whole phases, then nothing any more.
+    expect(version()).toBeGreaterThan(versionBefore + 5)
   }, 60_000)
 
   test('two of four: blocks stop and nothing forks; when they return, blocks go on', async () => {

@@ -1,10 +1,10 @@
-import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HydraError } from '@hydraai/core'
 import { MAX_NODES } from '../devnet/members.ts'
 import type { Goal } from '../devnet/options.ts'
 import { runDevnet } from '../devnet/runDevnet.ts'
+import { isPortFree, refusePortInUse } from '../ports.ts'
 
 export interface DevnetFlags {
   readonly nodes?: number
@@ -36,17 +36,7 @@ export async function devnet(flags: DevnetFlags): Promise<number> {
 
 /** The usual port, or any when that is taken; a port that was asked for is not swapped for another. */
 async function pagePort(asked: number | undefined): Promise<number> {
-  if (asked === 0 || (await isFree(asked ?? DEFAULT_API_PORT))) return asked ?? DEFAULT_API_PORT
-  if (asked === undefined) return 0
-  throw new HydraError('PORT_IN_USE', `Port ${asked} is used by another program.`, {
-    advice: 'End that program, or choose another port with --api-port.',
-  })
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  return new Promise(resolve => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
+  if (asked === undefined) return (await isPortFree('127.0.0.1', DEFAULT_API_PORT)) ? DEFAULT_API_PORT : 0
+  await refusePortInUse('127.0.0.1', asked, '--api-port')
+  return asked
 }

@@ -7,6 +7,7 @@ import type { NodeSettings } from '../options/nodeOptions.ts'
 import type { LogLevel } from '../options/values.ts'
 import { makeLogger } from '../output/logger.ts'
 import type { Reporter } from '../output/reporter.ts'
+import { refusePortInUse } from '../ports.ts'
 import { StopRequest } from '../stopRequest.ts'
 import type { Identity } from '../wallet/walletActions.ts'
 import { haltedError, watchNode } from './watchNode.ts'
@@ -27,6 +28,9 @@ export async function runNode(options: {
   const stop = new StopRequest()
   try {
     reporter.starting({ name, address: keys.address, dataDir: folder.path })
+    // Before a new folder is pinned to a network that it then cannot take part in.
+    await refusePortInUse(settings.host, settings.port, '--port')
+    await refusePortInUse('127.0.0.1', settings.apiPort, '--api-port')
     const candidates = await joinCandidates(settings)
     const genesis = await obtainGenesis({ folder, settings, identity: { keys, name }, candidates, reporter })
     if (stop.asked.aborted) return ExitCode.ok
@@ -49,7 +53,7 @@ export async function runNode(options: {
     reporter.stopping()
     await stopInTime(running)
     reporter.stopped()
-    if (halted) throw await haltedError(folder)
+    if (halted) throw await haltedError(folder, running.node.consensus.progress.haltedBy)
     return ExitCode.ok
   } finally {
     keys.wipe()
@@ -59,5 +63,5 @@ export async function runNode(options: {
 
 /** What was committed is on disk already: a service that does not end must not hold up the end. */
 async function stopInTime(running: RunningNode): Promise<void> {
-  await Promise.race([running.stop(), sleep(STOP_TIMEOUT_MS, undefined, { ref: false })])
+  await Promise.race([running.stop(), sleep(STOP_TIMEOUT_MS)])
 }

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Evaluation, float32OfBits, formatAmount, type Hash, HydraError } from '@hydraai/core'
 import { accountOf } from '@hydraai/ledger'
-import type { DataFolder, HydraNode, RunningNode } from '@hydraai/node'
+import { type DataFolder, type HydraNode, type RunningNode, stateOf } from '@hydraai/node'
 import type { Reporter, Standing } from '../output/reporter.ts'
 
 const POLL_MS = 500
@@ -90,21 +90,24 @@ function standingOf(node: HydraNode): Standing {
 
 function doingOf(node: HydraNode): string {
   const { training, verifying } = node.activity
-  if (!node.synced) return `fetching blocks up to ${node.sync.target ?? '…'}`
   if (training) return `training on ${training.label}, step ${training.step} of ${training.steps}`
   if (verifying) return `checking ${verifying.label}, step ${verifying.step} of ${verifying.steps}`
-  return node.paused ? 'training is paused' : 'waiting for the next round'
+  return stateOf(node).reason
 }
 
 /** Why a node stops taking part on its own: it could no longer write down what it does. */
-export async function haltedError(folder: DataFolder): Promise<HydraError> {
+export async function haltedError(folder: DataFolder, cause: unknown): Promise<HydraError> {
+  // The storage knows best what is wrong with it, and says what to do.
+  if (cause instanceof HydraError && /^(STORAGE|LOG)_/.test(cause.code)) return cause
   const space = await statfs(folder.path).catch(() => null)
   const full = space !== null && space.bavail * space.bsize < LITTLE_SPACE_BYTES
   return full
     ? new HydraError('STORAGE_FULL', `The disk that holds ${folder.path} is full, so the node stopped.`, {
         advice: 'Free some space and start it again. Everything it had confirmed is still stored.',
+        cause,
       })
     : new HydraError('CONSENSUS_HALTED', 'The node could not write down what it does, so it stopped.', {
         advice: `Look at the log above and at the disk that holds ${folder.path}, then start it again.`,
+        cause,
       })
 }

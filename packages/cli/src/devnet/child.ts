@@ -6,8 +6,9 @@ import type { Member } from './members.ts'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 const RESTART_DELAY_MS = 1_000
-/** A node that ends more often than this is not started again. */
-const MAX_RESTARTS = 50
+/** A node that ends by itself this often without ever having been ready cannot run: it is not started again. */
+const MAX_FAILURES = 3
+const MAX_REASON_CHARACTERS = 400
 const STOP_TIMEOUT_MS = 15_000
 
 /** What a node prints, one JSON object a line, with `--json`. */
@@ -33,7 +34,8 @@ export class Child {
   readonly #options: ChildOptions
   #process: ChildProcess | null = null
   #stopping = false
-  #restarts = 0
+  /** Ends in a row that nobody asked for and that came before the node was ready. */
+  #failures = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: ChildOptions) {
@@ -58,18 +60,30 @@ export class Child {
         MAIN,
         ...['--user', member.name, '--data-dir', member.folder.path, '--host', '127.0.0.1', '--port', String(port)],
         ...['--api-port', String(apiPort), '--json', '--headless', '--log-level', 'info'],
-        ...peers.flatMap(peer => ['--peer', peer]),
+        // A network of its own: a node that somebody else runs on this machine is none of its business.
+        ...['--no-local-discovery', ...peers.flatMap(peer => ['--peer', peer])],
       ],
-      // A process group of its own: Ctrl-C reaches the launcher alone, which then stops the nodes in order.
-      { env: { ...process.env, HYDRA_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      // A process group of its own: Ctrl-C reaches the launcher alone, which then stops the nodes in order. The channel
+      // breaks when the launcher dies, however it dies, and the node ends by itself.
+      { env: { ...process.env, HYDRA_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     )
     this.#process = child
-    child.stderr.pipe(log)
-    createInterface({ input: child.stdout }).on('line', line => {
+    child.stderr?.pipe(log)
+    // Diagnostics are JSON; what is not, the node says to a person before it ends.
+    let complaint = ''
+    createInterface({ input: child.stderr! }).on('line', line => {
+      if (!line.startsWith('{')) complaint = `${complaint} ${line.trim()}`.trim().slice(0, MAX_REASON_CHARACTERS)
+    })
+    createInterface({ input: child.stdout! }).on('line', line => {
       const event = parseEvent(line)
+      if (event?.event === 'ready') this.#failures = 0
       if (event) onEvent(member, event)
     })
-    child.once('exit', (code, signal) => this.#exited(signal ?? `exit code ${code}`))
+    // `close`, not `exit`: by then its last words are read.
+    child.once('close', (code, signal) => {
+      if (signal === null) this.#failures++
+      this.#ended(signal ?? (complaint || `exit code ${code}`))
+    })
   }
 
   /** Asks the node to end, and ends it when it does not. */
@@ -78,7 +92,7 @@ export class Child {
     clearTimeout(this.#timer)
     const child = this.#process
     if (!child) return
-    const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
+    const exited = new Promise<void>(resolve => child.once('close', () => resolve()))
     child.kill('SIGINT')
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
     await exited
@@ -92,10 +106,10 @@ export class Child {
     this.#process?.kill('SIGKILL')
   }
 
-  #exited(reason: string): void {
+  #ended(reason: string): void {
     this.#process = null
     if (this.#stopping) return
-    const restarting = this.#restarts++ < MAX_RESTARTS
+    const restarting = this.#failures < MAX_FAILURES
     this.#options.onExit(this.member, { reason, restarting })
     if (restarting) this.#timer = setTimeout(() => this.start(), RESTART_DELAY_MS)
   }

@@ -15,7 +15,7 @@ export const DEFAULT_NODES = 4
 const WALLET_COST = { memoryBytes: 8 * 1024 * 1024, passes: 1 }
 const FOUNDING_STAKE = 10n * MICRO
 /** Phases in one-second blocks, long enough for two cores to do the units and the replays of four nodes. */
-const PHASES = { work: 3, workLimit: 15, reveal: 4, verify: 30, settle: 4 }
+const PHASES = { work: 3, workLimit: 15, reveal: 4, verify: 30, settle: 4, aggregate: 60 }
 
 /** One node of the local network: its name and its folder. */
 export interface Member {

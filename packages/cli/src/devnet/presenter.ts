@@ -96,7 +96,8 @@ export class TextPresenter implements Presenter {
   }
 
   ready({ url, token }: { url: string; token: string }): void {
-    this.#fact('page', this.#colors.cyan(`${url}/#token=${token}`))
+    // The token spends: it is shown to a person, never written where a program's output is kept.
+    this.#fact('page', this.#colors.cyan(this.#live ? `${url}/#token=${token}` : url))
     this.#fact('stop', 'Ctrl-C; the next start resumes here')
     this.#line('')
   }
@@ -125,7 +126,8 @@ export class TextPresenter implements Presenter {
   }
 
   nodeExited(name: string, { reason, restarting }: { reason: string; restarting: boolean }): void {
-    this.#line(this.#colors.yellow(`${name} ended (${reason})${restarting ? '; starting it again' : ''}`))
+    const then = restarting ? 'starting it again' : 'giving up on it; its log is node.log in its folder'
+    this.#line(this.#colors.yellow(`${name} ended (${reason}); ${then}`))
   }
 
   passOn(name: string, event: Readonly<Record<string, unknown>>): void {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Child, type NodeEvent } from './child.ts'
+import { Child, type ChildOptions, type NodeEvent } from './child.ts'
 import { freePorts, type Member, openLocalNetwork } from './members.ts'
 import { type ModelRow, NodeApi, type NodeStatus } from './nodeApi.ts'
 import type { DevnetOptions } from './options.ts'
@@ -24,7 +24,15 @@ export async function runDevnet(options: DevnetOptions): Promise<number> {
 
   const stop = new StopRequest()
   const watch = new Watch(presenter, startedAt)
-  const children = await makeChildren(network.members, network.password, options.apiPort, watch, presenter)
+  let failed = false
+  const onExit: ChildOptions['onExit'] = (member, exit) => {
+    presenter.nodeExited(member.name, exit)
+    if (exit.restarting) return
+    // A network without one of its nodes is not what was asked for.
+    failed = true
+    stop.ask()
+  }
+  const children = await makeChildren(network.members, network.password, options.apiPort, watch, onExit)
   try {
     for (const child of children) child.start()
     const [first] = children
@@ -36,7 +44,7 @@ export async function runDevnet(options: DevnetOptions): Promise<number> {
     presenter.stopping()
     await stopAll(children, stop)
     presenter.finished(summary, options.until?.accuracy)
-    return options.until === undefined || reached ? 0 : 1
+    return !failed && (options.until === undefined || reached) ? 0 : 1
   } finally {
     for (const child of children) child.kill()
     stop.release()
@@ -57,6 +65,11 @@ class StopRequest {
   constructor() {
     process.on('SIGINT', this.#onSignal)
     process.on('SIGTERM', this.#onSignal)
+  }
+
+  /** As the first Ctrl-C does. */
+  ask(): void {
+    this.#controller.abort()
   }
 
   get asked(): AbortSignal {
@@ -111,7 +124,7 @@ async function makeChildren(
   password: string,
   apiPort: number,
   watch: Watch,
-  presenter: Presenter,
+  onExit: ChildOptions['onExit'],
 ): Promise<Child[]> {
   const ports = await freePorts(2 * members.length)
   const p2p = ports.slice(0, members.length)
@@ -126,7 +139,7 @@ async function makeChildren(
         apiPort: api[i]!,
         peers: p2p.filter((_, j) => j !== i).map(port => `/ip4/127.0.0.1/tcp/${port}`),
         onEvent: (member, event) => watch.onEvent(member, event),
-        onExit: (member, exit) => presenter.nodeExited(member.name, exit),
+        onExit,
       }),
   )
 }

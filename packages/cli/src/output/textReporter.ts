@@ -137,7 +137,9 @@ export class TextReporter implements Reporter {
 
   #tellChanges({ peers, synced, height }: Standing): void {
     const { colors } = this.#terminal
-    if (peers !== this.#peers) this.#dated(`${colors.green('✓')} connected to ${peers} peer${peers === 1 ? '' : 's'}`)
+    if (peers > 0 && peers !== this.#peers)
+      this.#dated(`${colors.green('✓')} connected to ${peers} peer${peers === 1 ? '' : 's'}`)
+    else if (peers === 0 && this.#peers > 0) this.#dated(colors.yellow('lost the last peer; looking for others'))
     const inStep = synced && peers > 0
     if (inStep && !this.#inStep) this.#dated(`${colors.green('✓')} in step with the network at block ${height}`)
     this.#peers = peers

@@ -34,7 +34,7 @@ describe('genesis', () => {
     expect(new Set(hashes).size).toBe(hashes.length)
     // Pinned: if this changes, every existing chain gets another name and no node finds its peers.
     expect(genesisHash(genesis)).toMatchInlineSnapshot(
-      `"cac9ddfd910998b7ef59d79c08f6d997104abb8a57224e5c27e06d6cd74342e1"`,
+      `"d64400524b7afdb5611dcdcd38fc942345221b0ba7745c39fab29763965eaa7a"`,
     )
   })
 

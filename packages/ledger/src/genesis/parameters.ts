@@ -36,6 +36,8 @@ export interface ChainParameters {
     readonly reveal: number
     readonly verify: number
     readonly settle: number
+    /** How long a round may wait for its new model. */
+    readonly aggregate: number
   }
   /** A verifier without a sign of life for longer than this is not drawn. */
   readonly activityWindow: number
@@ -53,7 +55,7 @@ export const DEFAULT_PARAMETERS: ChainParameters = {
   verifierStakeCap: 1000n * MICRO,
   rewards: { unit: MICRO, verdict: 100_000n, block: 500_000n, precommit: 50_000n },
   fees: { update: 10_000n },
-  phases: { work: 4, workLimit: 12, reveal: 3, verify: 8, settle: 3 },
+  phases: { work: 4, workLimit: 12, reveal: 3, verify: 8, settle: 3, aggregate: 60 },
   activityWindow: 30,
   unbondingBlocks: 60_480,
 }
@@ -85,7 +87,7 @@ export const parametersCodec: Codec<ChainParameters> = struct({
   verifierStakeCap: amount,
   rewards: struct({ unit: amount, verdict: amount, block: amount, precommit: amount }),
   fees: struct({ update: amount }),
-  phases: struct({ work: span, workLimit: span, reveal: span, verify: span, settle: span }),
+  phases: struct({ work: span, workLimit: span, reveal: span, verify: span, settle: span, aggregate: span }),
   activityWindow: span,
   unbondingBlocks: span,
 })

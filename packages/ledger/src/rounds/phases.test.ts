@@ -30,11 +30,15 @@ describe('advanceRound', () => {
     expect(draft.round(MODEL)).toMatchObject({ number: 2, updates: [] })
   })
 
-  it('never leaves the phase aggregate by itself', () => {
+  it('waits for the new model, but not for ever: the next round then begins with the old parameters', () => {
     const { state } = new World()
-    const round = { ...state.rounds.get(MODEL)!, phase: 'aggregate' as const, phaseEndsAt: 0 }
-    const draft = endOfBlock({ ...state, height: 1000, rounds: new Map([[MODEL, round]]) })
-    expect(draft.round(MODEL)).toBe(round)
-    expect(draft.events).toEqual([])
+    const round = { ...state.rounds.get(MODEL)!, phase: 'aggregate' as const, phaseEndsAt: 1000 }
+    const rounds = new Map([[MODEL, round]])
+    const waiting = endOfBlock({ ...state, height: 998, rounds })
+    expect(waiting.round(MODEL)).toBe(round)
+    expect(waiting.events).toEqual([])
+    const over = endOfBlock({ ...state, height: 999, rounds })
+    expect(over.round(MODEL)).toMatchObject({ number: 2, phase: 'work', updates: [] })
+    expect(over.model(MODEL)).toBe(state.models.get(MODEL))
   })
 })

@@ -24,7 +24,10 @@ export function advanceRound(draft: Draft, round: Round): void {
         endSettle(draft, round)
       break
     case 'aggregate':
-      break // ends with the block that brings the new model: see aggregate.ts
+      // Ends with the block that brings the new model (see aggregate.ts). Should every holder of an accepted update have
+      // lost it, the model goes on from where it was rather than never again.
+      if (late) openNextRound(draft, round)
+      break
   }
 }
 
@@ -65,7 +68,8 @@ function enterSettle(draft: Draft, round: Round): void {
 
 function endSettle(draft: Draft, round: Round): void {
   const settled = settleRound(draft, round)
-  if (settled.updates.some(update => update.outcome === 'accepted')) enter(draft, settled, 'aggregate', 1)
+  if (settled.updates.some(update => update.outcome === 'accepted'))
+    enter(draft, settled, 'aggregate', draft.block.parameters.phases.aggregate)
   else openNextRound(draft, settled)
 }
 

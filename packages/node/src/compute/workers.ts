@@ -20,6 +20,8 @@ interface Waiting {
   readonly account: (cpuMs: number) => void
 }
 
+const RESPAWN_MS = 1_000
+
 type WithoutTicket<R> = R extends unknown ? Omit<R, 'ticket'> : never
 
 /**
@@ -33,6 +35,7 @@ class Thread {
   #waiting = new Map<number, Waiting>()
   #ticket = 0
   #closed = false
+  #gone = false
 
   provide(id: Hash, bytes: Uint8Array): Promise<void> {
     this.#provided.set(id, bytes)
@@ -40,7 +43,7 @@ class Thread {
   }
 
   run<T>(request: WithoutTicket<WorkerRequest>, account: (cpuMs: number) => void, onStep?: OnStep): Promise<T> {
-    if (this.#closed) return Promise.reject(closedError())
+    if (this.#closed || this.#gone) return Promise.reject(closedError())
     const ticket = this.#ticket++
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(ticket, { resolve: resolve as (result: never) => void, reject, onStep, account })
@@ -67,13 +70,17 @@ class Thread {
     worker.on('error', error => this.#fail(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', () => {
       this.#fail(closedError())
-      if (!this.#closed) this.#replace()
+      this.#gone = true
+      // Not at once: one that cannot even start must not keep a core busy.
+      if (!this.#closed) setTimeout(() => this.#replace(), RESPAWN_MS).unref()
     })
     return worker
   }
 
   #replace(): void {
+    if (this.#closed) return
     this.#worker = this.#spawn()
+    this.#gone = false
     for (const [id, bytes] of this.#provided) void this.provide(id, bytes).catch(() => {})
   }
 

@@ -6,9 +6,12 @@ import {
   blockCodec,
   blockHash,
   buildBlock,
+  commitHash,
   type LedgerEvent,
   type LedgerState,
   type ModelUpdate,
+  modelUpdatesRoot,
+  transactionsRoot,
 } from '@hydraai/ledger'
 import type { Chain } from '../chain/chain.ts'
 import type { Mempool } from '../mempool.ts'
@@ -27,8 +30,10 @@ export interface Candidate {
   readonly hash: Hash
   readonly block: Block
   readonly bytes: Uint8Array
-  /** Null until (and unless) it was found to apply. */
+  /** Null until (and unless) it was found valid: that it applies is not enough, its model hashes must be the true ones. */
   applied: { state: LedgerState; events: LedgerEvent[] } | null
+  /** The judgement under way. */
+  judging: Promise<boolean> | null
 }
 
 /** A proposer's clock may run ahead of ours by this much. */
@@ -68,38 +73,59 @@ export class BlockJudge {
     })
     const { refused, ...result } = applied
     for (const { error } of refused) this.#logger.debug('left a transaction out of the block', { error: String(error) })
-    return { hash: blockHash(block.header), block, bytes: encode(blockCodec, block), applied: result }
+    return { hash: blockHash(block.header), block, bytes: encode(blockCodec, block), applied: result, judging: null }
   }
 
-  /** Throws when the bytes are no block. */
+  /** Throws when the bytes are no block, or one whose body is not what its header (all that is ever signed) names. */
   decode(bytes: Uint8Array): Candidate {
     const limit = this.#chain.genesis.parameters.maxBlockBytes
     if (bytes.length > limit)
       throw new HydraError('BLOCK_TOO_LARGE', `A block of ${bytes.length} bytes; the limit is ${limit}.`)
     const block = decode(blockCodec, bytes, { maxBytes: limit })
-    return { hash: blockHash(block.header), block, bytes, applied: null }
+    checkBody(block)
+    return { hash: blockHash(block.header), block, bytes, applied: null, judging: null }
   }
 
-  /** Whether the block may follow the tip: by every rule of the ledger, by the clock, and with the true model hashes. */
+  /**
+   * Whether the block may follow the tip: by every rule of the ledger, by the clock, and with the true model hashes. What
+   * was valid once stays so; what was not is looked at again, for the clock goes on and payloads arrive.
+   */
   async judge(candidate: Candidate, proposer: Address): Promise<boolean> {
+    if (candidate.block.header.proposer !== proposer) return false
+    if (candidate.applied !== null) return true
+    candidate.judging ??= this.#examine(candidate).finally(() => {
+      candidate.judging = null
+    })
+    return candidate.judging
+  }
+
+  async #examine(candidate: Candidate): Promise<boolean> {
     const { block } = candidate
     try {
-      if (block.header.proposer !== proposer) throw new HydraError('BLOCK_INVALID', 'The block names another proposer.')
       if (block.header.time > this.#clock.now() + MAX_CLOCK_LEAD_MS)
         throw new HydraError('BLOCK_INVALID', 'The block comes from the future.')
       const { state } = this.#chain
-      candidate.applied = applyBlock(state, block)
+      const applied = applyBlock(state, block)
       for (const update of block.modelUpdates)
         if (!(await this.#updates.confirm(state, update)))
           throw new HydraError(
             'MODEL_HASH_WRONG',
             `Round ${update.round} of ${update.model} gives other parameters here.`,
           )
+      candidate.applied = applied
       return true
     } catch (error) {
-      candidate.applied = null
       this.#logger.warn('refused a proposed block', { height: block.header.height, error: String(error) })
       return false
     }
   }
+}
+
+/** A signature covers the header alone, so whoever passes a proposal on could have exchanged the rest. */
+function checkBody({ header, transactions, modelUpdates, lastCommit }: Block): void {
+  const isWhole =
+    header.transactions === transactionsRoot(transactions) &&
+    header.modelUpdates === modelUpdatesRoot(modelUpdates) &&
+    header.lastCommit === commitHash(lastCommit)
+  if (!isWhole) throw new HydraError('BLOCK_INVALID', 'The body of the block is not the one its header names.')
 }

@@ -1,42 +1,42 @@
 import {
   type Committee,
   type DriverEffect,
-  type DriverInput,
   type DriverState,
   driverStep,
   type Evidence,
+  MAX_ROUNDS_AHEAD,
   proposerOf,
   type SignedProposal,
   type SignedVote,
   type TimeoutParameters,
   timeoutMs,
-  verifyProposal,
-  verifyVote,
 } from '@hydraai/consensus'
-import { type Address, type Clock, decode, encode, type Hash, HydraError } from '@hydraai/core'
+import { type Address, type Clock, decode, encode, HydraError } from '@hydraai/core'
 import type { Validation } from '@hydraai/network'
 import type { AppendLog } from '@hydraai/storage'
 import type { Chain } from '../chain/chain.ts'
-import { Listeners } from '../listeners.ts'
+import type { Listeners } from '../listeners.ts'
 import type { Logger } from '../ports.ts'
 import type { BlockJudge, Candidate } from './blocks.ts'
+import { Candidates } from './candidates.ts'
+import { Intake } from './intake.ts'
 import { MessageHistory } from './messageHistory.ts'
-import { type ConsensusMessage, consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
+import { consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
+import { answers, heightOf, type InputRecord, inputOf, keyOf, messageOf } from './records.ts'
 import type { Signer } from './signer.ts'
 import { DEFAULT_TIMEOUTS } from './timeouts.ts'
 
 /** An input on its way to the machine; own messages leave for the network once they are on disk. */
 interface Queued {
-  readonly record: Exclude<LogRecord, { type: 'height' }>
+  readonly record: InputRecord
   readonly broadcast: boolean
 }
 
-const MAX_PROPOSALS_A_ROUND = 2
-const MAX_EARLY_MESSAGES = 2_000
-/** Bytes of early messages, and of the current height's messages, that are kept at most. */
-const MAX_KEPT_BYTES = 32 * 1024 * 1024
-/** Different blocks one height may carry in memory; an honest proposer makes one a round. */
-const MAX_CANDIDATES = 64
+/** Votes beyond MAX_ROUNDS_AHEAD that are logged for each validator and round of ours: one says all that they can say. */
+const MAX_FAR_VOTES = 100
+/** Messages of the current height that are kept at most. */
+const HISTORY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 100_000 }
+
 export interface ConsensusParts {
   chain: Chain
   judge: BlockJudge
@@ -55,22 +55,22 @@ export interface ConsensusParts {
  * Inputs are taken one at a time, each on disk before the machine sees it, so that a restart replays to the same state.
  */
 export class ConsensusHost {
-  /** A validator whose signed message says that the network is beyond our height. */
-  readonly behind = new Listeners<number>()
   readonly #parts: ConsensusParts
   readonly #timeouts: TimeoutParameters
   #height = 0
   #committee: Committee
   #driver: DriverState | null = null
   #round = { round: 0, proposer: '' as Address }
-  #candidates = new Map<Hash, Candidate>()
-  /** How many proposals of a round were taken. */
-  readonly #proposed = new Map<number, number>()
+  readonly #candidates = new Candidates()
+  /** How many votes for rounds far ahead were taken from whom since our round began. */
+  readonly #farVotes = new Map<Address, number>()
   /** Messages of the current height, kept for peers that missed them. */
-  readonly #history = new MessageHistory(MAX_KEPT_BYTES)
-  #early: { data: Uint8Array; height: number }[] = []
+  readonly #history = new MessageHistory(HISTORY_BOUNDS)
+  readonly #intake: Intake
   #queue: Queued[] = []
-  #draining: Promise<void> | null = null
+  #draining = false
+  /** The last of the turns that change what is voted on: they come one after the other. */
+  #turns: Promise<void> = Promise.resolve()
   #timers = new Set<() => void>()
   #stopped = true
   #halted: unknown = null
@@ -79,6 +79,23 @@ export class ConsensusHost {
     this.#parts = parts
     this.#timeouts = parts.timeouts ?? DEFAULT_TIMEOUTS
     this.#committee = parts.chain.committee()
+    this.#intake = new Intake({
+      chainId: parts.chain.chainId,
+      judge: parts.judge,
+      candidates: this.#candidates,
+      history: this.#history,
+      view: () => ({
+        height: this.#height,
+        committee: this.#committee,
+        round: this.#round.round,
+        begun: this.#driver !== null,
+      }),
+    })
+  }
+
+  /** A validator's signed message says that the network is beyond this height. */
+  get behind(): Listeners<number> {
+    return this.#intake.behind
   }
 
   /** What the node is voting on now; `haltedBy` is the error that made it stop for good, a full disk say. */
@@ -90,9 +107,14 @@ export class ConsensusHost {
     return this.#committee.validators.some(validator => validator.address === this.#parts.self)
   }
 
-  /** Replays the log of the height under vote, then takes part. */
+  /** Replays the log of the height under vote, then takes part. Throws when the log cannot be read. */
   async start(): Promise<void> {
     this.#stopped = false
+    await this.#inTurn(() => this.#resumeOrBegin())
+    if (this.#halted !== null) throw this.#halted
+  }
+
+  async #resumeOrBegin(): Promise<void> {
     const records = (await this.#parts.log.read()).map(record => decode(logRecordCodec, record))
     const next = this.#parts.chain.height + 1
     const [first] = records
@@ -104,37 +126,28 @@ export class ConsensusHost {
     this.#stopped = true
     this.#clearTimers()
     this.#queue = []
-    await this.#draining
+    await this.#turns
   }
 
   /** The chain grew by other means than our own vote: take up the next height. */
   async chainAdvanced(): Promise<void> {
-    if (this.#stopped || this.#parts.chain.height < this.#height) return
+    if (this.#parts.chain.height < this.#height) return
     this.#queue = []
-    this.#clearTimers()
-    await this.#draining
-    if (!this.#stopped && this.#parts.chain.height >= this.#height) await this.#beginHeight()
+    await this.#inTurn(async () => {
+      if (this.#parts.chain.height >= this.#height) await this.#beginHeight()
+    })
   }
 
   /** A message from the network. Says whether it may be passed on. */
   onMessage(data: Uint8Array): Validation {
-    let message: ConsensusMessage
-    try {
-      message = decode(consensusMessageCodec, data)
-    } catch {
-      return 'reject'
-    }
     if (this.#stopped) return 'ignore'
-    const { height } = message.type === 'vote' ? message.vote : message.proposal
-    if (height < this.#height) return 'ignore'
-    if (!this.#signatureHolds(message)) return height === this.#height ? 'reject' : 'ignore'
-    if (height > this.#height || this.#driver === null) {
-      this.#keepEarly(data, height)
-      if (height > this.#height) this.behind.emit(height - 1)
-      return 'accept'
+    const { validation, news } = this.#intake.take(data)
+    if (news?.type === 'vote') this.#enqueue({ record: news, broadcast: false })
+    else if (news) {
+      this.#keepCandidate(news.candidate)
+      void this.#judgeProposal(news.proposal, news.candidate)
     }
-    if (this.#history.has(keyOf(message))) return 'accept'
-    return this.#take(message, data)
+    return validation
   }
 
   /** Everything this node has of `height`, for a peer that missed messages. */
@@ -142,133 +155,95 @@ export class ConsensusHost {
     return height === this.#height ? this.#history.messages() : []
   }
 
-  #signatureHolds(message: ConsensusMessage): boolean {
-    const { chainId } = this.#parts.chain
-    try {
-      if (message.type === 'vote') verifyVote(chainId, this.#committee, message.vote)
-      else verifyProposal(chainId, this.#committee, message.proposal)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  #keepEarly(data: Uint8Array, height: number): void {
-    const bytes = this.#early.reduce((sum, early) => sum + early.data.length, data.length)
-    const fits = this.#early.length < MAX_EARLY_MESSAGES && bytes <= MAX_KEPT_BYTES
-    if (height <= this.#height + 1 && fits) this.#early.push({ data, height })
-  }
-
-  #take(message: ConsensusMessage, data: Uint8Array): Validation {
-    if (message.type === 'vote') {
-      this.#remember(message, data)
-      this.#enqueue({ record: { type: 'vote', vote: message.vote }, broadcast: false })
-      return 'accept'
-    }
-    return this.#takeProposal(message, data)
-  }
-
-  #takeProposal(message: Extract<ConsensusMessage, { type: 'proposal' }>, data: Uint8Array): Validation {
-    const { proposal } = message
-    if (proposerOf(this.#committee, proposal.height, proposal.round).address !== proposal.proposer) return 'reject'
-    // Two blocks for one round are equivocation, and the others may have voted for either; more are a flood.
-    const proposed = this.#proposed.get(proposal.round) ?? 0
-    if (proposed >= MAX_PROPOSALS_A_ROUND) return 'ignore'
-    let candidate: Candidate
-    try {
-      candidate = this.#candidates.get(proposal.valueId) ?? this.#parts.judge.decode(message.block)
-    } catch {
-      return 'reject'
-    }
-    if (candidate.hash !== proposal.valueId) return 'reject'
-    this.#keepCandidate(candidate)
-    this.#proposed.set(proposal.round, proposed + 1)
-    this.#remember(message, data)
-    void this.#judgeProposal(proposal, candidate)
-    return 'accept'
-  }
-
-  /** Bounded: the oldest block goes first, never one that the machine may still propose or decide. */
   #keepCandidate(candidate: Candidate): void {
-    if (this.#candidates.size >= MAX_CANDIDATES) {
-      const held = new Set([this.#driver?.machine.lockedValue, this.#driver?.machine.validValue])
-      const oldest = [...this.#candidates.keys()].find(hash => !held.has(hash))
-      if (oldest !== undefined) this.#candidates.delete(oldest)
-    }
-    this.#candidates.set(candidate.hash, candidate)
+    this.#candidates.keep(candidate, [this.#driver?.machine.lockedValue, this.#driver?.machine.validValue])
   }
 
   /** Runs beside the queue: a block that needs an aggregation waits for it without holding up votes. */
   async #judgeProposal(proposal: SignedProposal, candidate: Candidate): Promise<void> {
     // A block that is proposed again in a later round keeps the name of who built it.
     const builder = proposal.validRound === -1 ? proposal.proposer : candidate.block.header.proposer
-    const valid = candidate.applied !== null || (await this.#parts.judge.judge(candidate, builder))
+    const valid = await this.#parts.judge.judge(candidate, builder)
     if (proposal.height !== this.#height) return
     const record = { type: 'proposal' as const, proposal, block: candidate.bytes, valid }
     this.#enqueue({ record, broadcast: false })
   }
 
-  #remember(message: ConsensusMessage, data: Uint8Array): void {
+  /** Every vote for a yet later round is news to the machine; a validator could make millions. */
+  #isFarFlood(record: InputRecord): boolean {
+    if (record.type !== 'vote' || record.vote.round <= this.#round.round + MAX_ROUNDS_AHEAD) return false
+    const { validator } = record.vote
+    const taken = (this.#farVotes.get(validator) ?? 0) + 1
+    this.#farVotes.set(validator, taken)
+    return taken > MAX_FAR_VOTES
+  }
+
+  /** For peers that ask for what they missed. */
+  #remember(record: LogRecord): Uint8Array | null {
+    const message = messageOf(record)
+    if (message === null) return null
+    const data = encode(consensusMessageCodec, message)
     this.#history.add(keyOf(message), data)
+    return data
   }
 
   #enqueue(input: Queued, front = false): void {
     if (this.#stopped || this.#halted !== null) return
     if (front) this.#queue.unshift(input)
     else this.#queue.push(input)
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = null
-    })
+    if (this.#draining) return
+    this.#draining = true
+    void this.#inTurn(() => this.#drain())
   }
 
   async #drain(): Promise<void> {
-    // Yield first: `#draining` must be set before the first input is taken.
-    await Promise.resolve()
-    for (let input = this.#queue.shift(); input; input = this.#queue.shift()) {
+    for (let input = this.#queue.shift(); input; input = this.#queue.shift()) await this.#process(input)
+    this.#draining = false
+  }
+
+  /** Nothing that changes what is voted on runs beside another such thing. */
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    this.#turns = this.#turns.then(async () => {
+      if (this.#stopped || this.#halted !== null) return
       try {
-        await this.#process(input)
+        await run()
       } catch (error) {
-        // A full disk or a broken machine: stop voting rather than vote on what may be lost.
-        this.#halted = error
-        this.#queue = []
-        this.#clearTimers()
-        this.#parts.logger.error('consensus stopped', { error: String(error) })
+        this.#halt(error)
       }
-    }
+    })
+    return this.#turns
+  }
+
+  /** A full disk or a broken machine: stop voting rather than vote on what may be lost. */
+  #halt(error: unknown): void {
+    this.#halted = error
+    this.#queue = []
+    this.#clearTimers()
+    this.#parts.logger.error('consensus stopped', { error: String(error) })
   }
 
   async #process({ record, broadcast }: Queued): Promise<void> {
     if (heightOf(record) !== this.#height || this.#driver === null) return
-    await this.#parts.log.append(encode(logRecordCodec, record))
-    if (broadcast) this.#broadcast(record)
-    await this.#carryOut(this.#feed(record))
-  }
-
-  #feed(record: Queued['record']): readonly DriverEffect[] {
     const { state, effects } = driverStep(this.#driver, inputOf(record))
+    // What changes nothing need not be found again after a restart, and nobody fills the log with it.
+    if (state === this.#driver && effects.length === 0 && !broadcast) return
+    if (effects.length === 0 && this.#isFarFlood(record)) return
+    await this.#parts.log.append(encode(logRecordCodec, record))
     this.#driver = state
-    return effects
+    const data = this.#remember(record)
+    if (broadcast && data !== null) this.#broadcast(data)
+    for (const effect of effects) await this.#carryOut(effect)
   }
 
-  #broadcast(record: Queued['record']): void {
-    if (record.type !== 'vote' && record.type !== 'proposal') return
-    const message: ConsensusMessage =
-      record.type === 'vote'
-        ? { type: 'vote', vote: record.vote }
-        : { type: 'proposal', proposal: record.proposal, block: record.block }
-    const data = encode(consensusMessageCodec, message)
-    this.#remember(message, data)
+  #broadcast(data: Uint8Array): void {
     this.#parts.publish(data).catch(error => this.#parts.logger.debug('publish failed', { error: String(error) }))
   }
 
-  async #carryOut(effects: readonly DriverEffect[]): Promise<void> {
-    for (const effect of effects) await this.#carryOutOne(effect)
-  }
-
-  async #carryOutOne(effect: DriverEffect): Promise<void> {
+  async #carryOut(effect: DriverEffect): Promise<void> {
     switch (effect.type) {
       case 'EnterRound':
         this.#round = { round: effect.round, proposer: effect.proposer }
+        this.#farVotes.clear()
         return
       case 'GetValue':
         return this.#buildValue(effect.height, effect.round)
@@ -311,18 +286,22 @@ export class ConsensusHost {
   }
 
   #buildValue(height: number, round: number): void {
+    // Block sync was faster, and the next height is about to begin.
+    if (this.#parts.chain.height !== height - 1) return
     const candidate = this.#parts.judge.build(this.#parts.self, round)
     this.#keepCandidate(candidate)
     const record = { type: 'value' as const, height, round, valueId: candidate.hash, block: candidate.bytes }
     this.#enqueue({ record, broadcast: false }, true)
   }
 
-  async #decide({ valueId, commit }: Extract<DriverEffect, { type: 'Decide' }>): Promise<void> {
+  async #decide({ height, valueId, commit }: Extract<DriverEffect, { type: 'Decide' }>): Promise<void> {
     const candidate = this.#candidates.get(valueId)
-    if (!candidate) throw new HydraError('CONSENSUS_BLOCK_MISSING', `Decided on ${valueId}, which is not here.`)
+    if (!candidate) {
+      // Crowded out by others. Those who locked it still have it, and block sync brings it.
+      this.#parts.logger.warn('decided on a block that is not here any more', { height, valueId })
+      return
+    }
     this.#queue = []
-    this.#clearTimers()
-    this.#driver = null
     try {
       await this.#parts.chain.append(candidate.block, commit, candidate.applied ?? undefined)
     } catch (error) {
@@ -335,27 +314,25 @@ export class ConsensusHost {
   /** Empties the memory of the last height and begins the next one when the pace allows. */
   async #beginHeight(): Promise<void> {
     const { chain, log, clock } = this.#parts
+    this.#clearTimers()
     this.#height = chain.height + 1
     this.#committee = chain.committee()
     this.#driver = null
+    this.#round = { round: 0, proposer: proposerOf(this.#committee, this.#height, 0).address }
     this.#candidates.clear()
-    this.#proposed.clear()
+    this.#intake.beginHeight()
     this.#history.clear()
     await log.reset()
     await log.append(encode(logRecordCodec, { type: 'height', height: this.#height }))
     const interval = chain.genesis.parameters.blockIntervalMs
     const wait = chain.height === 0 ? 0 : chain.tip.time + interval - clock.now()
-    this.#after(Math.max(0, Math.min(interval, wait)), () => void this.#enterHeight())
+    this.#after(Math.max(0, Math.min(interval, wait)), () => void this.#inTurn(() => this.#enterHeight()))
   }
 
   async #enterHeight(): Promise<void> {
-    if (this.#stopped || this.#driver !== null) return
-    const effects = this.#startDriver()
-    const early = this.#early.filter(({ height }) => height === this.#height)
-    this.#early = this.#early.filter(({ height }) => height > this.#height)
-    const drive = this.#carryOut(effects)
-    for (const { data } of early) this.onMessage(data)
-    await drive
+    if (this.#driver !== null) return
+    for (const effect of this.#startDriver()) await this.#carryOut(effect)
+    for (const data of this.#intake.releaseEarly()) this.onMessage(data)
   }
 
   #startDriver(): readonly DriverEffect[] {
@@ -377,27 +354,20 @@ export class ConsensusHost {
     for (const record of records) {
       if (record.type === 'height') continue
       if (record.type === 'proposal' || record.type === 'value') this.#restoreCandidate(record.block)
-      if (record.type === 'proposal' || record.type === 'vote') this.#restoreHistory(record)
+      if (record.type === 'proposal') this.#intake.countProposal(record.proposal.round)
+      this.#remember(record)
       open = open.filter(effect => !answers(record, effect))
-      open.push(...this.#feed(record))
+      const { state, effects } = driverStep(this.#driver, inputOf(record))
+      this.#driver = state
+      open.push(...effects)
     }
     this.#parts.logger.info('replayed the consensus log', { height: this.#height, records: records.length })
-    await this.#carryOut(open)
+    for (const effect of open) await this.#carryOut(effect)
   }
 
   #restoreCandidate(bytes: Uint8Array): void {
     const candidate = this.#parts.judge.decode(bytes)
-    if (!this.#candidates.has(candidate.hash)) this.#candidates.set(candidate.hash, candidate)
-  }
-
-  #restoreHistory(record: Extract<LogRecord, { type: 'vote' | 'proposal' }>): void {
-    if (record.type === 'proposal')
-      this.#proposed.set(record.proposal.round, (this.#proposed.get(record.proposal.round) ?? 0) + 1)
-    const message: ConsensusMessage =
-      record.type === 'vote'
-        ? { type: 'vote', vote: record.vote }
-        : { type: 'proposal', proposal: record.proposal, block: record.block }
-    this.#remember(message, encode(consensusMessageCodec, message))
+    if (!this.#candidates.get(candidate.hash)) this.#keepCandidate(candidate)
   }
 
   #after(ms: number, run: () => void): void {
@@ -411,69 +381,5 @@ export class ConsensusHost {
   #clearTimers(): void {
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
-  }
-}
-
-function keyOf(message: ConsensusMessage): string {
-  const { type } = message
-  if (type === 'vote') {
-    const { vote } = message
-    return `${vote.type}/${vote.round}/${vote.validator}/${vote.valueId ?? 'nil'}`
-  }
-  return `proposal/${message.proposal.round}/${message.proposal.valueId}/${message.proposal.validRound}`
-}
-
-function heightOf(record: Queued['record']): number {
-  switch (record.type) {
-    case 'vote':
-      return record.vote.height
-    case 'proposal':
-      return record.proposal.height
-    case 'timeout':
-      return record.timeout.height
-    case 'value':
-      return record.height
-  }
-}
-
-function inputOf(record: Queued['record']): DriverInput {
-  switch (record.type) {
-    case 'vote':
-      return { type: 'Vote', vote: record.vote }
-    case 'proposal':
-      return { type: 'Proposal', proposal: record.proposal, valid: record.valid }
-    case 'timeout':
-      return { type: 'Timeout', timeout: record.timeout }
-    case 'value':
-      return { type: 'ValueReady', height: record.height, round: record.round, valueId: record.valueId }
-  }
-}
-
-/** Whether a logged input is the answer to an effect that was still open. */
-function answers(record: LogRecord, effect: DriverEffect): boolean {
-  switch (effect.type) {
-    case 'GetValue':
-      return record.type === 'value' && record.round === effect.round
-    case 'SignProposal':
-      return (
-        record.type === 'proposal' &&
-        record.proposal.round === effect.proposal.round &&
-        record.proposal.proposer === effect.proposal.proposer
-      )
-    case 'SignVote':
-      return (
-        record.type === 'vote' &&
-        record.vote.type === effect.vote.type &&
-        record.vote.round === effect.vote.round &&
-        record.vote.validator === effect.vote.validator
-      )
-    case 'ScheduleTimeout':
-      return (
-        record.type === 'timeout' &&
-        record.timeout.kind === effect.timeout.kind &&
-        record.timeout.round === effect.timeout.round
-      )
-    default:
-      return false
   }
 }

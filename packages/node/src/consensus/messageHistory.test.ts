@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MessageHistory } from './messageHistory.ts'
 
 test('a long height costs bounded memory: the oldest messages go first, the newest stays even alone', () => {
-  const history = new MessageHistory(100)
+  const history = new MessageHistory({ maxBytes: 100, maxCount: 100 })
   for (let i = 0; i < 10; i++) history.add(`${i}`, new Uint8Array(30).fill(i))
   expect(history.messages().map(([first]) => first)).toEqual([7, 8, 9])
   expect(history.has('6')).toBe(false)
@@ -14,7 +14,7 @@ test('a long height costs bounded memory: the oldest messages go first, the newe
 })
 
 test('the first message under a key stays', () => {
-  const history = new MessageHistory(100)
+  const history = new MessageHistory({ maxBytes: 100, maxCount: 100 })
   history.add('vote', Uint8Array.of(1))
   history.add('vote', Uint8Array.of(2))
   expect(history.messages()).toEqual([Uint8Array.of(1)])

@@ -24,4 +24,24 @@ export type LogRecord = Infer<typeof logRecordCodec>
 
 /** Asks a peer for all it has of a height, after messages were lost. */
 export const catchUpRequestCodec = nullable(uint)
-export const catchUpResponseCodec = list(bytes({ max: MAX_MESSAGE_BYTES }), { max: 2_000 })
+const MAX_CATCH_UP_MESSAGES = 2_000
+export const catchUpResponseCodec = list(bytes({ max: MAX_MESSAGE_BYTES }), { max: MAX_CATCH_UP_MESSAGES })
+/** Larger than any vote. */
+const SMALL_BYTES = 1_024
+
+/**
+ * What fits into an answer, the newest first: votes before blocks, for blocks are proposed again in later rounds, and
+ * nobody can follow them without the votes of the round that they name.
+ */
+export function chooseMessages(messages: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
+  const isSmall = ({ length }: Uint8Array) => length <= SMALL_BYTES
+  const newestFirst = messages.toReversed()
+  const chosen: Uint8Array[] = []
+  let size = 0
+  for (const message of [...newestFirst.filter(isSmall), ...newestFirst.filter(one => !isSmall(one))]) {
+    size += message.length + 8
+    if (size > maxBytes || chosen.length === MAX_CATCH_UP_MESSAGES) break
+    chosen.push(message)
+  }
+  return chosen
+}

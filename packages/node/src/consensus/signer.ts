@@ -22,6 +22,8 @@ export class Signer {
   readonly #keys: KeyPair
   readonly #store: SignerStore
   #last: Awaited<ReturnType<SignerStore['load']>>
+  /** Requests are answered one after the other: each sees what the one before has signed. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   private constructor(
     chainId: string,
@@ -50,7 +52,13 @@ export class Signer {
   }
 
   /** Throws DOUBLE_SIGN_REFUSED. */
-  async #sign(height: number, round: number, step: Step, signBytes: Uint8Array): Promise<Signature> {
+  #sign(height: number, round: number, step: Step, signBytes: Uint8Array): Promise<Signature> {
+    const signing = this.#turn.then(() => this.#signNow(height, round, step, signBytes))
+    this.#turn = signing.catch(() => {})
+    return signing
+  }
+
+  async #signNow(height: number, round: number, step: Step, signBytes: Uint8Array): Promise<Signature> {
     const last = this.#last
     if (last) {
       const order = height - last.height || round - last.round || STEPS.indexOf(step) - STEPS.indexOf(last.step)

@@ -1,7 +1,7 @@
 import { decode, HydraError } from '@hydraai/core'
 import { checkGenesis, type Genesis, genesisCodec } from '@hydraai/ledger'
 import { libp2pNetwork } from '@hydraai/network'
-import { GENESIS_PROTOCOL, MAX_GENESIS_BYTES } from '../node.ts'
+import { GENESIS_PROTOCOL, MAX_GENESIS_BYTES } from '../sync/exchange.ts'
 
 const REQUEST_TIMEOUT_MS = 4_000
 

@@ -70,8 +70,10 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     )
     closers.length = 0
     closers.unshift(() => node.stop())
-    await node.start()
+    // First the page: when its port is taken, the node has not begun anything yet.
     const server = options.apiPort === undefined ? null : await serveApi(options.apiPort, options, node)
+    if (server) closers.unshift(() => server.stop())
+    await node.start()
     return {
       node,
       api: server && { url: server.url, token: server.token },

@@ -1,10 +1,10 @@
 import { commitCodec } from '@hydraai/consensus'
 import { type Clock, decode, encode } from '@hydraai/core'
 import { blockCodec } from '@hydraai/ledger'
-import type { Network } from '@hydraai/network'
+import { type Network, NetworkError } from '@hydraai/network'
 import type { Chain } from '../chain/chain.ts'
 import type { Logger } from '../ports.ts'
-import type { PeerBook } from './peerBook.ts'
+import type { KnownPeer, PeerBook } from './peerBook.ts'
 import { blocksRequestCodec, blocksResponseCodec, MAX_BLOCKS_RESPONSE_BYTES } from './protocols.ts'
 
 const PROTOCOL = 'blocks/1'
@@ -13,6 +13,9 @@ const TIMEOUT_MS = 10_000
 const POLL_MS = 1_000
 /** A peer that sent something false or nothing is left alone for this long. */
 const PENALTY_MS = 30_000
+/** One that did not answer may only be busy. */
+const UNREACHABLE_MS = 5_000
+const MAX_PENALTIES = 1_000
 
 export interface BlockSyncParts {
   network: Network
@@ -54,11 +57,13 @@ export class BlockSync {
     this.#cancel()
   }
 
-  /** The highest block any usable peer says it has; null when none is ahead of us. */
+  /**
+   * The highest block any usable peer says it has; null when none is ahead of us. One that could not show the blocks it
+   * claimed does not count, or a single liar would keep this node from its work.
+   */
   get target(): number | null {
-    const heights = this.#parts.peers.all().map(peer => peer.height)
-    const best = Math.max(0, ...heights)
-    return best > this.#parts.chain.height ? best : null
+    const heights = this.#candidates().map(peer => peer.height)
+    return heights.length > 0 ? Math.max(...heights) : null
   }
 
   /** A signed message showed that block `height` is final somewhere. */
@@ -98,29 +103,34 @@ export class BlockSync {
     })
   }
 
-  #candidates(): string[] {
+  #candidates(): KnownPeer[] {
     const { peers, chain, clock } = this.#parts
     const now = clock.now()
-    return peers
-      .atLeast(chain.height + 1)
-      .map(peer => peer.peerId)
-      .filter(peerId => (this.#penalties.get(peerId) ?? 0) <= now)
+    return peers.atLeast(chain.height + 1).filter(({ peerId }) => (this.#penalties.get(peerId) ?? 0) <= now)
   }
 
   async #run(): Promise<void> {
     const { chain, random, clock, logger } = this.#parts
     for (let peers = this.#candidates(); peers.length > 0 && !this.#stopped; peers = this.#candidates()) {
-      const peer = peers[Math.floor(random() * peers.length)]!
+      const { peerId } = peers[Math.floor(random() * peers.length)]!
       const before = chain.height
+      let penaltyMs = PENALTY_MS
       try {
-        await this.#fetchFrom(peer)
+        await this.#fetchFrom(peerId)
       } catch (error) {
-        logger.warn('block sync: dropped a peer', { peer, error: String(error) })
-        this.#penalties.set(peer, clock.now() + PENALTY_MS)
+        logger.warn('block sync: dropped a peer', { peer: peerId, error: String(error) })
+        if (error instanceof NetworkError) penaltyMs = UNREACHABLE_MS
       }
       if (chain.height > before) await this.#parts.onAdvanced()
-      else if (!this.#penalties.has(peer)) this.#penalties.set(peer, clock.now() + POLL_MS)
+      else this.#penalize(peerId, clock.now() + penaltyMs)
     }
+  }
+
+  #penalize(peerId: string, until: number): void {
+    const [oldest] = this.#penalties.keys()
+    if (this.#penalties.size >= MAX_PENALTIES && oldest !== undefined) this.#penalties.delete(oldest)
+    this.#penalties.delete(peerId)
+    this.#penalties.set(peerId, until)
   }
 
   async #fetchFrom(peer: string): Promise<void> {

@@ -27,6 +27,8 @@ export class PeerBook {
   readonly #logger: Logger
   readonly #own: () => Status
   readonly #peers = new Map<string, KnownPeer>()
+  /** Connected strangers that were told of. */
+  readonly #refused = new Set<string>()
   #cancel: () => void = () => {}
   #stopped = false
 
@@ -45,7 +47,7 @@ export class PeerBook {
     })
     this.#network.onPeerChange(({ peerId, connected }) => {
       if (connected) void this.#ask(peerId)
-      else this.#peers.delete(peerId)
+      else this.#forget(peerId)
     })
     this.#tick()
   }
@@ -69,9 +71,17 @@ export class PeerBook {
     return this.all().filter(peer => peer.height >= height)
   }
 
+  #forget(peerId: string): void {
+    this.#peers.delete(peerId)
+    this.#refused.delete(peerId)
+  }
+
   #tick(): void {
     if (this.#stopped) return
-    for (const { peerId } of this.#network.peers()) void this.#ask(peerId)
+    const connected = this.#network.peers().map(({ peerId }) => peerId)
+    for (const peerId of [...this.#peers.keys(), ...this.#refused])
+      if (!connected.includes(peerId)) this.#forget(peerId)
+    for (const peerId of connected) void this.#ask(peerId)
     this.#cancel = this.#clock.after(REFRESH_MS, () => this.#tick())
   }
 
@@ -91,7 +101,9 @@ export class PeerBook {
     const reason = this.#strangeness(status)
     if (reason !== null) {
       this.#peers.delete(peerId)
-      this.strangers.emit({ peerId, reason })
+      // Once a connection, however often it introduces itself.
+      if (!this.#refused.has(peerId)) this.strangers.emit({ peerId, reason })
+      this.#refused.add(peerId)
       return
     }
     const peer = { ...status, peerId }

@@ -1,4 +1,4 @@
-import { address, bytes, hash, list, nullable, struct, text, uint, uintMax } from '@hydraai/core'
+import { address, bytes, hash, list, struct, text, uint, uintMax } from '@hydraai/core'
 
 /** What two nodes tell each other on meeting and every few seconds after. */
 export const statusCodec = struct({
@@ -25,5 +25,3 @@ export const MAX_BLOCKS_RESPONSE_BYTES = 4 * 1024 * 1024
 export const mempoolRequestCodec = list(hash, { max: 5_000 })
 export const mempoolResponseCodec = list(bytes({ max: 16_384 }), { max: 5_000 })
 export const MAX_MEMPOOL_BYTES = 512 * 1024
-
-export const genesisResponseCodec = nullable(bytes({ max: 1_048_576 }))

@@ -63,6 +63,3 @@ export function keyOf({ model, round, update }: Duty): UnitKey {
 export function unitKeyOf({ model, round, trainer, unit }: UnitKey): string {
   return `${model}/${round}/${trainer}/${unit}`
 }
-
-/** The expiry, in blocks, of payloads and superseded parameters: long enough for late peers to fetch them. */
-export const CONTENT_LIFETIME_BLOCKS = 200

@@ -1,4 +1,4 @@
-import type { Clock, Hash } from '@hydraai/core'
+import type { Clock } from '@hydraai/core'
 import {
   type LedgerState,
   type Model,
@@ -94,10 +94,12 @@ export class Aggregator implements ModelUpdates {
     const { compute, library, documents } = this.#parts
     const { document, data } = subject
     await documents.ready(subject)
-    const [parameters, momentum, ...payloads] = await Promise.all(
-      [at.parameters, at.momentum, ...updates.map(update => update.payload)].map((id: Hash) => library.get(id)),
-    )
-    const inputs = { document, data, recipe, parameters: parameters!, momentum: momentum! }
+    const [parameters, momentum, payloads] = await Promise.all([
+      library.get(at.parameters),
+      library.get(at.momentum),
+      Promise.all(updates.map(({ payload, payloadBytes }) => library.get(payload, { maxBytes: payloadBytes }))),
+    ])
+    const inputs = { document, data, recipe, parameters, momentum }
     const next = await compute.aggregate({ ...inputs, payloads })
     const [parametersId, momentumId] = await Promise.all([library.put(next.parameters), library.put(next.momentum)])
     return { model, round, parameters: parametersId, momentum: momentumId, evaluation: next.evaluation }

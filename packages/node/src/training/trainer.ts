@@ -1,12 +1,13 @@
 import { type Address, type Clock, decode, encode, float32OfBits, hash, type Infer, struct, uint } from '@hydraai/core'
 import { type LedgerState, type Model, type OpenWork, openWork, revealsDue, settlesDue } from '@hydraai/ledger'
-import type { KeyValueStore } from '@hydraai/storage'
+import type { KeyValueStore, WriteOperation } from '@hydraai/storage'
 import type { Compute } from '../compute/compute.ts'
 import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Logger } from '../ports.ts'
-import { CONTENT_LIFETIME_BLOCKS, keyOf, type TrainingActivity, type UnitKey, unitKeyOf } from './activity.ts'
+import { keyOf, type TrainingActivity, type UnitKey, unitKeyOf } from './activity.ts'
+import { CONTENT_LIFETIME_BLOCKS } from './content.ts'
 import type { Documents } from './documents.ts'
 import { unitLabel } from './labels.ts'
 
@@ -44,11 +45,18 @@ export interface TrainerParts {
   tamper?: (unit: TamperedUnit) => Promise<TamperedUnit>
 }
 
+/** Blocks after which a round whose unit failed is tried again: what was missing may have come. */
+const RETRY_BLOCKS = 3
+
+/** Rounds behind whose units are remembered. */
+const KEPT_ROUNDS = 2
+
 /** Does this node's units: train, commit, reveal, settle, each as the ledger's state calls for it. */
 export class Trainer {
   readonly #parts: TrainerParts
   #busy = false
-  #failedRound = ''
+  /** The round whose unit failed, and the block from which it is tried again: a round waits for a first unit for ever. */
+  #failed = { round: '', until: 0 }
   #lastUnitMs = 0
   paused = false
 
@@ -61,18 +69,23 @@ export class Trainer {
     if (this.paused || this.#busy) return
     const offer = openWork(state, this.#parts.self)
       .filter((work): work is Offer => work.unit !== null)
-      .find(work => `${work.model}/${work.round}` !== this.#failedRound && this.#canFinish(work, state))
+      .find(work => !this.#failedLately(work, state) && this.#canFinish(work, state))
     if (!offer) return
     this.#busy = true
     void this.#train(offer, state.models.get(offer.model)!)
       .catch(error => {
-        this.#failedRound = `${offer.model}/${offer.round}`
-        this.#warn('a unit failed', error)
+        this.#failed = { round: roundOf(offer), until: state.height + RETRY_BLOCKS }
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#parts.journal.write('WARN', `Could not do a unit of ${offer.model}: ${reason} Trying again soon.`)
       })
       .finally(() => {
         this.#busy = false
         this.#parts.activity.setTraining(null, this.#parts.clock.now())
       })
+  }
+
+  #failedLately(offer: Offer, { height }: LedgerState): boolean {
+    return roundOf(offer) === this.#failed.round && height < this.#failed.until
   }
 
   /** A further unit is begun only when its commitment can still stand in time; the last one shows how long it takes. */
@@ -123,7 +136,7 @@ export class Trainer {
     const { payload: bytes, payloadId: payload, ...claims } = trained
     const honest = { ...claims, payload, payloadBytes: bytes.length, bytes, trainer: self }
     const { bytes: stored, ...finished } = this.#parts.tamper ? await this.#parts.tamper(honest) : honest
-    await library.put(stored)
+    await library.expire(await library.put(stored), offer.until + CONTENT_LIFETIME_BLOCKS)
     await this.#remember(key, finished)
     activity.unitsCompleted++
     activity.payloadBytes += stored.length
@@ -131,7 +144,7 @@ export class Trainer {
   }
 
   async #settleAndReveal(state: LedgerState): Promise<void> {
-    const { self, outbox, library } = this.#parts
+    const { self, outbox } = this.#parts
     for (const duty of revealsDue(state, self)) {
       const key = keyOf(duty)
       const finished = await this.#finished(key)
@@ -139,8 +152,7 @@ export class Trainer {
       const { payload, payloadBytes, traceRoot } = finished
       const { model, round, unit } = key
       const reveal = { type: 'reveal' as const, model, round, unit, payload, payloadBytes, traceRoot }
-      if (outbox.sendFor(`reveal/${unitKeyOf(key)}`, reveal))
-        await library.expire(payload, state.height + CONTENT_LIFETIME_BLOCKS)
+      outbox.sendFor(`reveal/${unitKeyOf(key)}`, reveal)
     }
     for (const duty of settlesDue(state, self)) {
       const key = keyOf(duty)
@@ -153,8 +165,16 @@ export class Trainer {
 
   /** On disk before the commitment leaves: a unit that cannot be revealed after a restart would be lost work. */
   async #remember(key: UnitKey, unit: FinishedUnit): Promise<void> {
-    const value = encode(finishedUnitCodec, unit)
-    await this.#parts.db.batch([{ type: 'put', key: databaseKey(key), value }], { sync: true })
+    const { db } = this.#parts
+    const operations: WriteOperation[] = [
+      { type: 'put', key: databaseKey(key), value: encode(finishedUnitCodec, unit) },
+    ]
+    const prefix = `unit/${key.model}`
+    for await (const [known] of db.range({ gte: `${prefix}/`, lt: `${prefix}0` })) {
+      const round = Number(known.slice(prefix.length + 1).split('/')[0])
+      if (round < key.round - KEPT_ROUNDS) operations.push({ type: 'del', key: known })
+    }
+    await db.batch(operations, { sync: true })
   }
 
   async #finished(key: UnitKey): Promise<FinishedUnit | undefined> {
@@ -169,4 +189,8 @@ export class Trainer {
 
 function databaseKey(key: UnitKey): string {
   return `unit/${unitKeyOf(key)}`
+}
+
+function roundOf({ model, round }: Offer): string {
+  return `${model}/${round}`
 }

@@ -6,7 +6,7 @@ import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Logger } from '../ports.ts'
-import { CONTENT_LIFETIME_BLOCKS, keyOf, type TrainingActivity, unitKeyOf } from './activity.ts'
+import { keyOf, type TrainingActivity, unitKeyOf } from './activity.ts'
 import type { Documents } from './documents.ts'
 import { unitLabel } from './labels.ts'
 
@@ -35,10 +35,17 @@ interface OwnVerdict {
   readonly replayKey: Hash
 }
 
+interface Inputs {
+  readonly parameters: Uint8Array
+  readonly payload: Uint8Array
+}
+
 /** Replays the units this node is drawn for and votes. A payload that nobody serves gets no vote. */
 export class Verifier {
   readonly #parts: VerifierParts
   readonly #verdicts = new Map<string, OwnVerdict>()
+  /** What the duties need: null while it is on its way. */
+  readonly #inputs = new Map<string, Inputs | null>()
   #state: LedgerState | null = null
   #running = false
 
@@ -49,52 +56,78 @@ export class Verifier {
   onState(state: LedgerState): void {
     this.#state = state
     this.#discloseInPlace(state)
-    for (const duty of verificationDuties(state, this.#parts.self)) {
-      const verdict = this.#verdicts.get(unitKeyOf(keyOf(duty)))
+    const duties = this.#duties()
+    const due = new Set(duties.map(duty => unitKeyOf(keyOf(duty))))
+    for (const key of this.#inputs.keys()) if (!due.has(key)) this.#inputs.delete(key)
+    for (const duty of duties) {
+      const key = unitKeyOf(keyOf(duty))
+      const verdict = this.#verdicts.get(key)
       if (verdict) this.#vote(duty, verdict)
+      else if (!this.#inputs.has(key)) void this.#fetch(duty, key)
     }
+  }
+
+  #duties(): Duty<RevealedUpdate>[] {
+    return verificationDuties(this.#state!, this.#parts.self)
+  }
+
+  /** All payloads at once: one that is slow to come, or never comes, holds up none of the others. */
+  async #fetch({ model, update }: Duty<RevealedUpdate>, key: string): Promise<void> {
+    const { library, documents } = this.#parts
+    this.#inputs.set(key, null)
+    try {
+      const subject = this.#state!.models.get(model)!
+      const { payload, payloadBytes } = update.reveal
+      const [parameters, bytes] = await Promise.all([
+        library.get(subject.parameters),
+        library.get(payload, { maxBytes: payloadBytes }),
+        documents.ready(subject),
+      ])
+      if (this.#inputs.has(key)) this.#inputs.set(key, { parameters, payload: bytes })
+    } catch (error) {
+      this.#giveUp(key, error)
+    }
+    this.#work()
+  }
+
+  /** Until the next block, which tries again what is still due. */
+  #giveUp(key: string, error: unknown): void {
+    this.#inputs.delete(key)
+    this.#parts.logger.warn('could not verify a unit', { unit: key, error: String(error) })
+  }
+
+  /** One unit after the other, always by the newest state. */
+  #work(): void {
     if (this.#running) return
-    this.#running = true
-    void this.#work().finally(() => {
-      this.#running = false
-      this.#parts.activity.setVerifying(null)
-    })
-  }
-
-  /** One duty after the other, always by the newest state. A duty that failed is tried again at the next block. */
-  async #work(): Promise<void> {
-    const failed = new Set<string>()
-    for (;;) {
-      const duty = verificationDuties(this.#state!, this.#parts.self).find(
-        duty => !this.#verdicts.has(unitKeyOf(keyOf(duty))) && !failed.has(unitKeyOf(keyOf(duty))),
-      )
-      if (!duty) return
-      try {
-        await this.#verify(duty)
-      } catch (error) {
-        failed.add(unitKeyOf(keyOf(duty)))
-        this.#parts.logger.warn('could not verify a unit', { unit: unitKeyOf(keyOf(duty)), error: String(error) })
-      }
+    for (const duty of this.#duties()) {
+      const key = unitKeyOf(keyOf(duty))
+      const inputs = this.#inputs.get(key)
+      if (!inputs || this.#verdicts.has(key)) continue
+      this.#running = true
+      void this.#verify(duty, inputs)
+        .catch(error => this.#giveUp(key, error))
+        .finally(() => {
+          this.#running = false
+          this.#parts.activity.setVerifying(null)
+          this.#work()
+        })
+      return
     }
   }
 
-  async #verify(duty: Duty<RevealedUpdate>): Promise<void> {
-    const { self, compute, library, documents, activity, journal, nameOf, tamper } = this.#parts
+  async #verify(duty: Duty<RevealedUpdate>, inputs: Inputs): Promise<void> {
+    const { self, compute, activity, journal, nameOf, tamper } = this.#parts
     const { model, round, unit, trainer } = keyOf(duty)
-    const subject = this.#state!.models.get(model)!
-    const { document, data, recipe } = subject
+    const { document, data, recipe } = this.#state!.models.get(model)!
     const id = { beacon: duty.beacon, model, round, unit, trainer }
     const label = unitLabel(id)
-    const claim = claimOf(duty.update)
-    await documents.ready(subject)
-    const [parameters, payload] = await Promise.all([library.get(subject.parameters), library.get(claim.payload)])
-    await library.expire(claim.payload, this.#state!.height + CONTENT_LIFETIME_BLOCKS)
     const progress = { model, round, unit, trainer, label, steps: recipe.stepsPerUnit }
     activity.setVerifying({ ...progress, step: 0, loss: null })
-    const job = { id, document, data, recipe, parameters, payload, claim, verifier: self }
+    const job = { id, document, data, recipe, ...inputs, claim: claimOf(duty.update), verifier: self }
     const verdict = await compute.verify(job, ({ step, loss }) => activity.setVerifying({ ...progress, step, loss }))
     const said = { replayKey: verdict.replayKey, ...(tamper ? tamper(verdict) : verdict) }
     this.#remember(unitKeyOf(keyOf(duty)), said)
+    this.#inputs.delete(unitKeyOf(keyOf(duty)))
     this.#vote(duty, said)
     const word = said.valid ? 'valid' : `invalid (${verdict.reason ?? 'no reason'})`
     journal.write('VOTE', `Checked ${label} of ${nameOf(trainer)}: ${word}`)

@@ -34,7 +34,7 @@ export async function statusAnswer(node: HydraNode, index: LedgerIndex): Promise
     },
     ...stateOf(node),
     paused: node.paused,
-    peers: node.ports.network.peers().length,
+    peers: node.peers.all().length,
     earned: { total: formatAmount(earnedOf(totals)), lastHour: formatAmount(index.earnedLastHour) },
     supply: { total: formatAmount(total), minted: formatAmount(minted), burnt: formatAmount(burnt) },
     validators: { total: node.chain.committee().validators.length, self: node.consensus.validates },

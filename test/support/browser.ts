@@ -1,4 +1,7 @@
-import chromium from '@sparticuz/chromium'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import chromium, { inflate } from '@sparticuz/chromium'
 import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core'
 
 /** Not for a page under test: they switch off the origin checks, or end the browser with its first page. */
@@ -11,9 +14,25 @@ const quiet = [
   '--no-first-run',
 ]
 
+/** Headless Chromium out of its npm package. */
 export async function launchBrowser(): Promise<Browser> {
   const args = [...chromium.args.filter(arg => !unwanted.includes(arg)), ...quiet]
-  return playwright.launch({ executablePath: await chromium.executablePath(), args })
+  const executablePath = await chromium.executablePath()
+  try {
+    return await playwright.launch({ executablePath, args })
+  } catch (error) {
+    if (!/loading shared libraries/.test(String(error))) throw error
+    return playwright.launch({ executablePath, args, env: await bundledLibraries() })
+  }
+}
+
+/** The system libraries that the package carries for machines which have none of a desktop's, such as NSS. */
+async function bundledLibraries(): Promise<Record<string, string>> {
+  const entry = fileURLToPath(import.meta.resolve('@sparticuz/chromium'))
+  await inflate(join(dirname(entry), '..', 'bin', 'al2023.tar.br'))
+  const path = join(tmpdir(), 'al2023', 'lib')
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { ...Object.fromEntries(inherited), LD_LIBRARY_PATH: path }
 }
 
 export interface OpenPage {

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { proposalSignBytes, proposerOf, voteSignBytes } from '@hydraai/consensus'
+import { type Clock, encode, type Hash, type KeyPair, keyPairFromSeed, sha256, utf8 } from '@hydraai/core'
+import { memoryStorage, SignerStore, SimulatedDisk, type Storage } from '@hydraai/storage'
+import { tinyTask } from '@hydraai/training'
+import { Chain } from '../../chain/chain.ts'
+import { foundNetwork } from '../../founding/found.ts'
+import { Mempool } from '../../mempool.ts'
+import { silentLogger } from '../../ports.ts'
+import { BlockJudge, type Candidate } from '../blocks.ts'
+import { ConsensusHost } from '../host.ts'
+import { consensusMessageCodec } from '../messages.ts'
+import { Signer } from '../signer.ts'
+
+export const START = 1_767_225_600_000
+const wasm = readFileSync(fileURLToPath(import.meta.resolve('@hydraai/engine/engine.wasm')))
+
+/** A clock that a test moves. */
+export class HandClock implements Clock {
+  #now = START
+  #timers: { at: number; run: () => void }[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#now + ms, run }
+    this.#timers.push(timer)
+    return () => {
+      this.#timers = this.#timers.filter(other => other !== timer)
+    }
+  }
+
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms
+    for (;;) {
+      await settled()
+      const next = this.#timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
+      if (!next) break
+      this.#now = Math.max(this.#now, next.at)
+      this.#timers = this.#timers.filter(timer => timer !== next)
+      next.run()
+    }
+    this.#now = until
+  }
+}
+
+/** After every promise that can settle without a timer. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+/** Four founders of one network, whose messages a test signs as it likes. Nobody has transactions. */
+export class TestCommittee {
+  readonly keys: KeyPair[] = Array.from({ length: 4 }, (_, i) => keyPairFromSeed(sha256(utf8(`voter ${i}`))))
+  readonly genesis = foundNetwork({
+    validators: this.keys.map(({ publicKey }, i) => ({ name: `node${i}`, publicKey, stake: 10_000_000n })),
+    tasks: [{ id: 'tiny', ...tinyTask() }],
+    time: START,
+    wasm,
+    parameters: { blockIntervalMs: 1_000, registrationDifficulty: 4 },
+  }).genesis
+
+  /** A host with the keys of validator `index` on `disk`, and what it publishes. */
+  async host(index: number, options: { disk?: SimulatedDisk; clock: Clock; publish?: (data: Uint8Array) => void }) {
+    const { disk = new SimulatedDisk({ random: { below: () => 0 } }), clock, publish = () => {} } = options
+    const storage = memoryStorage(disk)
+    const chain = await Chain.open({ genesis: this.genesis, storage })
+    const keys = this.keys[index]!
+    const host = new ConsensusHost({
+      chain,
+      judge: judgeOf(chain, clock),
+      signer: await Signer.open(chain.chainId, keys, new SignerStore(storage.db)),
+      log: await storage.openLog('consensus'),
+      clock,
+      logger: silentLogger,
+      self: keys.address,
+      publish: async data => publish(data),
+      onEvidence: () => {},
+    })
+    return { host, chain, storage, disk }
+  }
+
+  /** The keys of who proposes in that round of height 1. */
+  async proposer(round: number): Promise<KeyPair> {
+    const committee = (await this.#chain()).committee()
+    const { address } = proposerOf(committee, 1, round)
+    return this.keys.find(keys => keys.address === address)!
+  }
+
+  /** A valid empty block 1 by that proposer; another for each `time`. */
+  async block(proposer: KeyPair, time = START): Promise<Candidate> {
+    const clock: Clock = { now: () => time, after: () => () => {} }
+    return judgeOf(await this.#chain(), clock).build(proposer.address, 0)
+  }
+
+  async #chain(): Promise<Chain> {
+    const storage: Storage = memoryStorage(new SimulatedDisk({ random: { below: () => 0 } }))
+    return Chain.open({ genesis: this.genesis, storage })
+  }
+
+  proposal(keys: KeyPair, round: number, candidate: Pick<Candidate, 'hash' | 'bytes'>, validRound = -1): Uint8Array {
+    const proposal = { height: 1, round, valueId: candidate.hash, validRound, proposer: keys.address }
+    const signature = keys.sign(proposalSignBytes(this.genesis.chainId, proposal))
+    const message = { type: 'proposal' as const, proposal: { ...proposal, signature }, block: candidate.bytes }
+    return encode(consensusMessageCodec, message)
+  }
+
+  vote(keys: KeyPair, type: 'prevote' | 'precommit', round: number, valueId: Hash | null): Uint8Array {
+    const vote = { type, height: 1, round, valueId, validator: keys.address }
+    const signature = keys.sign(voteSignBytes(this.genesis.chainId, vote))
+    return encode(consensusMessageCodec, { type: 'vote', vote: { ...vote, signature } })
+  }
+}
+
+export function judgeOf(chain: Chain, clock: Clock): BlockJudge {
+  const updates = { ready: () => [], confirm: async () => false }
+  return new BlockJudge({ chain, mempool: new Mempool(chain.state), updates, clock, logger: silentLogger })
+}
