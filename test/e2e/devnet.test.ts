@@ -158,8 +158,11 @@ function expectAgreement(summary: JsonLine): void {
       blockHash: expect.stringMatching(HASH),
       modelHash: expect.stringMatching(HASH),
       unitsVerified: expect.any(Number),
-      peers: NODES - 1,
+      peers: expect.any(Number),
     })
+    // A network that resumes may have met its goal already: it ends before everyone has met everyone.
+    expect(node.peers).toBeGreaterThanOrEqual(0)
+    expect(node.peers).toBeLessThan(NODES)
   }
   expect(new Set(summary.nodes.map(({ blockHash }: Json) => blockHash)).size).toBe(1)
   expect(new Set(summary.nodes.map(({ modelHash }: Json) => modelHash)).size).toBe(1)
