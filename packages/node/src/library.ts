@@ -1,11 +1,9 @@
 import { type ContentChunk, contentProver, type Hash, HydraError } from '@hydraai/core'
 import { fetchContent, type Network, serveContent } from '@hydraai/network'
-import type { BlobStore, KeyValueStore } from '@hydraai/storage'
+import { type BlobStore, type KeyValueStore, MAX_BLOB_BYTES } from '@hydraai/storage'
 import type { Logger } from './ports.ts'
 import type { PeerBook } from './sync/peerBook.ts'
 
-/** Datasets, documents, parameters and updates are at most this large. */
-export const MAX_BLOB_BYTES = 256 * 1024 * 1024
 const FETCH_TIMEOUT_MS = 60_000
 /** What is due but still named is looked at again after so many blocks. */
 const AGAIN_AFTER_BLOCKS = 100
