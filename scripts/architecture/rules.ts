@@ -5,6 +5,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   consensus: 1,
   ledger: 1,
   training: 1,
+  datasets: 2,
   network: 2,
   storage: 2,
   node: 3,
