@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Json } from '../support/api.ts'
@@ -98,8 +98,10 @@ describe('a founder and one who comes late', () => {
 
   test('a node whose stored data was damaged fetches it from its peer again, trains and earns', async () => {
     expect(await bob.program.stop()).toEqual({ code: 0, signal: null })
-    // Most of what it stores is the data, so that the middle of its largest table is a part of that.
-    damageMiddle(join(bob.folder, 'store', 'db'))
+    await damageContent(
+      join(bob.folder, 'store', 'db'),
+      (await alice.api.get(`/api/models/${(await modelOf(alice)).id}`)).data,
+    )
     bob = await startNode(workplace, 'bob', ['--peer', alice.address])
     await eventually('bob to notice the damage', WAIT_MS, async () => /damaged/.test(bob.program.stderr.join('\n')))
     // A unit that was committed before the stop may still be paid in this round; one of a later round cannot be that.
@@ -133,15 +135,18 @@ describe('a founder and one who comes late', () => {
   }, 200_000)
 })
 
-function damageMiddle(db: string): void {
-  const tables = readdirSync(db).filter(name => name.endsWith('.ldb'))
-  const paths = tables.map(name => join(db, name)).sort((a, b) => statSync(b).size - statSync(a).size)
-  const path = paths[0]!
-  const bytes = readFileSync(path)
-  expect(bytes.length).toBeGreaterThan(1_000_000)
-  const at = bytes.length >> 1
-  bytes[at] = bytes[at]! ^ 0xff
-  writeFileSync(path, bytes)
+/** Flips one bit in the middle of every chunk of what is stored under `id`, as a failing disk would. */
+async function damageContent(db: string, id: string): Promise<void> {
+  const level = new ClassicLevel<string, Uint8Array>(db, { valueEncoding: 'view', createIfMissing: false })
+  let damaged = 0
+  for await (const [key, stored] of level.iterator({ gte: `blob-chunk/${id}/`, lt: `blob-chunk/${id}0` })) {
+    const value = new Uint8Array(stored)
+    value[value.length >> 1]! ^= 1
+    await level.put(key, value)
+    damaged += 1
+  }
+  await level.close()
+  expect(damaged).toBeGreaterThan(0)
 }
 
 async function modelOf({ api }: RunningNode): Promise<Json> {
