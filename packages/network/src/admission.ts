@@ -64,3 +64,9 @@ export class Admission {
     }
   }
 }
+
+/** The same for streams, which last longer and are fewer. */
+export function streamAdmission(limits: NetworkLimits, now: () => number): Admission {
+  const { maxStreamsPerPeer: maxConcurrentPerPeer, maxStreams: maxConcurrent } = limits
+  return new Admission({ ...limits, maxConcurrentPerPeer, maxConcurrent }, now)
+}

@@ -17,9 +17,11 @@ export interface ConformanceWorld {
 }
 
 /** Requests of one peer that are served at once in these worlds; more are refused as busy. */
-export const CONFORMANCE_LIMITS = { maxConcurrentPerPeer: 4 }
+export const CONFORMANCE_LIMITS = { maxConcurrentPerPeer: 4, maxStreamsPerPeer: 2 }
 
 const LIMITS = { maxRequestBytes: 1000, maxResponseBytes: 1000 }
+const STREAM = { maxRequestBytes: 1000, maxFrameBytes: 100, maxTotalBytes: 10_000 }
+const STREAM_OPTIONS = { timeoutMs: 5_000, idleMs: 2_000, maxFrameBytes: 100, maxTotalBytes: 10_000 }
 const OPTIONS = { timeoutMs: 5_000, maxResponseBytes: 1000 }
 
 /** What every implementation of {@link Network} promises. */
@@ -280,6 +282,155 @@ export function networkConformance(name: string, makeWorld: () => ConformanceWor
       expect(await world.settle(later)).toBe('none')
     })
 
+    /** Everything that is read of a stream, and the code of the error it ends with, or `none`. */
+    async function readAll(frames: AsyncIterable<Uint8Array>): Promise<{ frames: string[]; outcome: string }> {
+      const texts: string[] = []
+      const outcome = await outcomeOf(
+        (async () => {
+          for await (const frame of frames) texts.push(new TextDecoder().decode(frame))
+        })(),
+      )
+      return { frames: texts, outcome }
+    }
+
+    test('a stream brings its frames in order, the first before the last was made, and both sides count', async () => {
+      const release = Promise.withResolvers<void>()
+      const [a, b] = await connected(2, node => {
+        node.handleStream('count/1', STREAM, async function* ([to], from) {
+          yield utf8(from)
+          await release.promise
+          for (let i = 0; i < to!; i++) yield utf8(`${i}`)
+          yield new Uint8Array(0)
+        })
+      })
+      const frames = a!.requestStream(b!.peerId, 'count/1', Uint8Array.of(40), STREAM_OPTIONS)
+      const first = await world.settle(frames.next())
+      expect(new TextDecoder().decode(first.value)).toBe(a!.peerId)
+      release.resolve()
+      const rest = await world.settle(readAll(frames))
+      expect(rest).toEqual({ frames: [...Array.from({ length: 40 }, (_, i) => `${i}`), ''], outcome: 'none' })
+      await world.quiet()
+      const bytes = a!.peerId.length + rest.frames.join('').length
+      expect(a!.counters().protocols['count/1']).toMatchObject({ requested: 1, failed: 0, bytesReceived: bytes })
+      expect(b!.counters().protocols['count/1']).toMatchObject({ served: 1, refused: 0, bytesSent: bytes })
+      expect((await frames.next()).done).toBe(true)
+    })
+
+    test('a stream whose handler throws brings what came before and the code; it never looks complete', async () => {
+      const [a, b] = await connected(2, node => {
+        node.handleStream('broken/1', STREAM, async function* () {
+          yield utf8('one')
+          throw new HydraError('MODEL_MISSING', 'there is no such model')
+        })
+      })
+      const frames = a!.requestStream(b!.peerId, 'broken/1', new Uint8Array(), STREAM_OPTIONS)
+      expect(new TextDecoder().decode((await world.settle(frames.next())).value)).toBe('one')
+      await expect(world.settle(frames.next())).rejects.toMatchObject({
+        code: 'REQUEST_FAILED',
+        details: { remoteCode: 'MODEL_MISSING' },
+      })
+      expect((await frames.next()).done).toBe(true)
+      expect(b!.counters().refused.handlerFailed).toBe(1)
+    })
+
+    test('who stops reading a stream, or aborts it, ends it at the other side', async () => {
+      const ended: string[] = []
+      const [a, b] = await connected(2, node => {
+        node.handleStream('endless/1', STREAM, async function* (request, _, signal) {
+          const name = new TextDecoder().decode(request)
+          signal.addEventListener('abort', () => ended.push(name))
+          yield request
+          await new Promise(() => {})
+        })
+      })
+      for await (const frame of await started('stopped')) {
+        expect(new TextDecoder().decode(frame)).toBe('stopped')
+        break
+      }
+      await world.until(() => ended.includes('stopped'))
+      const controller = new AbortController()
+      const frames = await started('aborted', controller.signal)
+      await world.settle(frames.next())
+      controller.abort()
+      expect((await world.settle(readAll(frames))).outcome).toBe('REQUEST_ABORTED')
+      await world.until(() => ended.includes('aborted'))
+
+      /** A stream whose first frame has come, so that waiting for it needs no time. */
+      async function started(name: string, signal?: AbortSignal) {
+        const options = { ...STREAM_OPTIONS, ...(signal && { signal }) }
+        const frames = a!.requestStream(b!.peerId, 'endless/1', utf8(name), options)
+        await world.quiet()
+        return frames
+      }
+    })
+
+    test('silence before the first frame and between two ends a stream by its timeout', async () => {
+      const [a, b] = await connected(2, node => {
+        node.handleStream('silent/1', STREAM, async function* ([frames]) {
+          for (let i = 0; i < frames!; i++) yield utf8('x')
+          await new Promise(() => {})
+        })
+      })
+      for (const count of [0, 2]) {
+        const options = { ...STREAM_OPTIONS, idleMs: 80 }
+        const frames = a!.requestStream(b!.peerId, 'silent/1', Uint8Array.of(count), options)
+        expect(await world.settle(readAll(frames))).toEqual({
+          frames: Array(count).fill('x'),
+          outcome: 'REQUEST_TIMEOUT',
+        })
+      }
+    })
+
+    test('a stream is bounded: its request, each frame, all frames, and how many a peer has at once', async () => {
+      const [a, b] = await connected(2, node => {
+        node.handleStream('sized/1', STREAM, async function* ([size, count]) {
+          for (let i = 0; i < count!; i++) yield new Uint8Array(size!)
+        })
+        node.handleStream('held/1', STREAM, async function* () {
+          yield utf8('x')
+          await new Promise(() => {})
+        })
+      })
+      const ask = async (request: number[], options = {}) => {
+        const frames = a!.requestStream(b!.peerId, 'sized/1', Uint8Array.from(request), {
+          ...STREAM_OPTIONS,
+          ...options,
+        })
+        const { frames: read, outcome } = await world.settle(readAll(frames))
+        return [read.length, outcome]
+      }
+      expect(await ask([100, 100])).toEqual([100, 'none'])
+      expect(await ask([101, 1])).toEqual([0, 'REQUEST_FAILED'])
+      expect(await ask([100, 101])).toEqual([100, 'REQUEST_FAILED'])
+      expect(await ask([0, 157])).toEqual([156, 'REQUEST_FAILED'])
+      expect(await ask([20, 1], { maxFrameBytes: 10 })).toEqual([0, 'REQUEST_FAILED'])
+      expect(await ask([100, 3], { maxTotalBytes: 250 })).toEqual([2, 'REQUEST_FAILED'])
+      expect(await ask(Array(1001).fill(1))).toEqual([0, 'REQUEST_REFUSED'])
+      const held = [1, 2, 3].map(() => a!.requestStream(b!.peerId, 'held/1', new Uint8Array(), STREAM_OPTIONS))
+      const firsts = await world.settle(Promise.all(held.map(frames => outcomeOf(frames.next()))))
+      expect(firsts.sort()).toEqual(['REQUEST_REFUSED', 'none', 'none'])
+      for (const frames of held) await frames.return!()
+      await world.quiet()
+      const later = a!.requestStream(b!.peerId, 'held/1', new Uint8Array(), STREAM_OPTIONS)
+      expect(await codeOf(later.next())).toBe('none')
+    })
+
+    test('a stream of nobody, of nothing, and one whose other end goes away are errors', async () => {
+      const [a, b] = await connected(2, node => {
+        node.handleStream('held/1', STREAM, async function* () {
+          yield utf8('x')
+          await new Promise(() => {})
+        })
+      })
+      const ask = (peer: string, protocol: string) => a!.requestStream(peer, protocol, new Uint8Array(), STREAM_OPTIONS)
+      expect(await codeOf(ask(b!.peerId, 'nothing/1').next())).toBe('PROTOCOL_UNSUPPORTED')
+      expect(await codeOf(ask(world.create().peerId, 'held/1').next())).toBe('PEER_NOT_CONNECTED')
+      const held = ask(b!.peerId, 'held/1')
+      await world.settle(held.next())
+      await world.settle(b!.stop())
+      expect(['CONNECTION_LOST', 'REQUEST_FAILED']).toContain(await codeOf(held.next()))
+    })
+
     test('both ends hear of a connection and of its end, and a pending request ends with it', async () => {
       const changes: PeerChange[][] = []
       const [a, b] = await connected(2, (node, i) => {
@@ -332,6 +483,9 @@ export function networkConformance(name: string, makeWorld: () => ConformanceWor
       }
       twice(() => node.subscribe('topic', { maxBytes: 1 }, () => 'accept'))
       twice(() => node.handle('echo/1', LIMITS, async request => request))
+      const streamed = (name: string) => node.handleStream(name, STREAM, async function* () {})
+      twice(() => streamed('stream/1'))
+      expect(() => streamed('echo/1')).toThrow(expect.objectContaining({ code: 'NETWORK_STATE' }))
       expect(() => node.subscribe('vast', { maxBytes: 1e9 }, () => 'accept')).toThrow(
         expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }),
       )

@@ -11,6 +11,9 @@ export type {
   PeerInfo,
   RequestHandler,
   RequestOptions,
+  StreamHandler,
+  StreamRequestOptions,
+  StreamServeOptions,
   Validation,
 } from './network.ts'
 export { SimulatedSwitch, type SimulatedSwitchOptions, type SwitchConditions } from './simulated/simulatedSwitch.ts'

@@ -26,6 +26,11 @@ export interface NetworkLimits {
   readTimeoutMs: number
   /** A handler must have answered, and the answer be taken, after this many milliseconds. */
   serveTimeoutMs: number
+  /** Streams of one peer, and of all, being served at the same time. */
+  maxStreamsPerPeer: number
+  maxStreams: number
+  /** A stream must have ended after this many milliseconds. */
+  streamTimeoutMs: number
   /** Gossip messages being validated at the same time; more are ignored. */
   maxPendingMessages: number
   /** A validator that has not answered after this many milliseconds counts as `ignore`. */
@@ -43,6 +48,9 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   maxConcurrent: 128,
   readTimeoutMs: 10_000,
   serveTimeoutMs: 60_000,
+  maxStreamsPerPeer: 4,
+  maxStreams: 32,
+  streamTimeoutMs: 300_000,
   maxPendingMessages: 1024,
   validationTimeoutMs: 10_000,
 }

@@ -21,6 +21,12 @@ export type Validation = 'accept' | 'ignore' | 'reject'
 export type MessageHandler = (data: Uint8Array, from: string) => Validation | Promise<Validation>
 export type RequestHandler = (request: Uint8Array, from: string) => Promise<Uint8Array>
 
+/**
+ * Answers with frames as they come. `signal` aborts when the requester is gone, the time is up or the network stops;
+ * nobody waits for the iterator after that.
+ */
+export type StreamHandler = (request: Uint8Array, from: string, signal: AbortSignal) => AsyncIterable<Uint8Array>
+
 export interface PeerChange {
   peerId: string
   connected: boolean
@@ -30,6 +36,24 @@ export interface RequestOptions {
   timeoutMs: number
   maxResponseBytes: number
   signal?: AbortSignal
+}
+
+export interface StreamRequestOptions {
+  /** The whole stream has ended by then. */
+  timeoutMs: number
+  /** Longest silence: before the first frame and between two. */
+  idleMs: number
+  maxFrameBytes: number
+  /** All frames together, each counted with 64 bytes at least; at most 16 MiB. */
+  maxTotalBytes: number
+  signal?: AbortSignal
+}
+
+export interface StreamServeOptions {
+  maxRequestBytes: number
+  maxFrameBytes: number
+  /** As in {@link StreamRequestOptions}: a handler that yields more fails. */
+  maxTotalBytes: number
 }
 
 /**
@@ -69,6 +93,19 @@ export interface Network {
    *   nonsense), `MESSAGE_TOO_LARGE`, `CONNECTION_LOST`, `NETWORK_STOPPED`
    */
   request(peer: string, protocol: string, request: Uint8Array, options: RequestOptions): Promise<Uint8Array>
+  /** One handler a protocol, which must not have one of the other kind either. A handler that throws ends the stream with its code. */
+  handleStream(protocol: string, options: StreamServeOptions, respond: StreamHandler): void
+  /**
+   * Asks a connected peer for frames, which can be read as they come. Whoever stops reading (`break`, `return()`) ends the
+   * stream at the peer too. Reading throws what {@link request} throws, once, after the frames that had come; a stream
+   * that broke off never looks like one that ended.
+   */
+  requestStream(
+    peer: string,
+    protocol: string,
+    request: Uint8Array,
+    options: StreamRequestOptions,
+  ): AsyncIterableIterator<Uint8Array>
   onPeerChange(listener: (change: PeerChange) => void): void
   counters(): NetworkCounters
 }

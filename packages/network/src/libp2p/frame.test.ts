@@ -1,7 +1,7 @@
 import { concatBytes, HydraError, u32be } from '@hydraai/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeResponse, encodeFrame, encodeResponse, FrameReader } from './frame.ts'
+import { decodeResponse, encodeFrame, encodeResponse, FrameReader, FrameSplitter } from './frame.ts'
 
 test('a frame comes out as it went in, however it was cut on the way', () => {
   fc.assert(
@@ -57,4 +57,21 @@ test('responses come out as they went in; a code that is no code does not get th
   })
   expect(() => decodeResponse(new Uint8Array())).toThrow(expect.objectContaining({ code: 'FRAME_INVALID' }))
   expect(() => decodeResponse(Uint8Array.of(9))).toThrow(expect.objectContaining({ code: 'FRAME_INVALID' }))
+})
+
+test('frames of a stream come out as they went in, however they were cut on the way', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }),
+      fc.array(fc.nat(2500), { maxLength: 20 }),
+      (bodies, cuts) => {
+        const bytes = concatBytes(...bodies.map(encodeFrame))
+        const edges = [0, ...cuts.filter(cut => cut < bytes.length).sort((a, b) => a - b), bytes.length]
+        const splitter = new FrameSplitter(300)
+        const frames = edges.slice(1).flatMap((edge, i) => splitter.push(bytes.subarray(edges[i], edge)))
+        expect(frames).toEqual(bodies)
+      },
+    ),
+  )
+  expect(() => new FrameSplitter(10).push(u32be(11))).toThrow(expect.objectContaining({ code: 'FRAME_TOO_LARGE' }))
 })

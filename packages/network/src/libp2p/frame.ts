@@ -4,7 +4,7 @@ import { concatBytes, HydraError, u32be, utf8 } from '@hydraai/core'
 export const FRAME_HEADER_BYTES = 4
 
 /** How a response begins. Anything else is nonsense. */
-export const Status = { ok: 0, failed: 1, refused: 2 } as const
+export const Status = { ok: 0, failed: 1, refused: 2, end: 3 } as const
 
 /** Largest response body that is an error code and not an answer. */
 const MAX_CODE_BYTES = 64
@@ -40,6 +40,64 @@ export function decodeResponse(frame: Uint8Array): Response {
   throw new HydraError('FRAME_INVALID', 'the response has no known status byte')
 }
 
+/** What ends a stream of responses: without it the stream broke off. */
+export const END_OF_STREAM = Uint8Array.of(Status.end)
+
+/** One frame of a stream of responses; null at its end. @throws HydraError FRAME_INVALID */
+export function decodeStreamed(frame: Uint8Array): Response | null {
+  return frame.length === 1 && frame[0] === Status.end ? null : decodeResponse(frame)
+}
+
+/**
+ * Cuts what arrives into frames. Never holds more than the header, `maxBytes` and one chunk.
+ */
+export class FrameSplitter {
+  readonly #maxBytes: number
+  #buffer = new Uint8Array(256)
+  #held = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** The bodies of the frames that are whole now. @throws HydraError FRAME_TOO_LARGE */
+  push(chunk: Uint8Array): Uint8Array[] {
+    this.#append(chunk)
+    const frames: Uint8Array[] = []
+    let at = 0
+    while (this.#held - at >= FRAME_HEADER_BYTES) {
+      const start = at + FRAME_HEADER_BYTES
+      const end = start + announcedLength(this.#buffer.subarray(at), this.#maxBytes)
+      if (this.#held < end) break
+      frames.push(this.#buffer.slice(start, end))
+      at = end
+    }
+    this.#buffer.copyWithin(0, at, this.#held)
+    this.#held -= at
+    return frames
+  }
+
+  /** Room is doubled, so that a frame that comes byte by byte is not copied for each of them. */
+  #append(chunk: Uint8Array): void {
+    const needed = this.#held + chunk.length
+    if (needed > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length))
+      larger.set(this.#buffer.subarray(0, this.#held))
+      this.#buffer = larger
+    }
+    this.#buffer.set(chunk, this.#held)
+    this.#held = needed
+  }
+}
+
+function announcedLength(head: Uint8Array, maxBytes: number): number {
+  const length = new DataView(head.buffer, head.byteOffset).getUint32(0)
+  if (length > maxBytes) {
+    throw new HydraError('FRAME_TOO_LARGE', `a frame of ${length} bytes was announced; at most ${maxBytes} are taken`)
+  }
+  return length
+}
+
 /**
  * Collects the bytes of one frame as they arrive. Never holds more than the header, `maxBytes` and one chunk.
  */
@@ -73,13 +131,6 @@ export class FrameReader {
   #readLength(): number {
     const head = concatBytes(...this.#chunks)
     this.#chunks = [head]
-    const length = new DataView(head.buffer, head.byteOffset).getUint32(0)
-    if (length > this.#maxBytes) {
-      throw new HydraError(
-        'FRAME_TOO_LARGE',
-        `a frame of ${length} bytes was announced; at most ${this.#maxBytes} are taken`,
-      )
-    }
-    return length
+    return announcedLength(head, this.#maxBytes)
   }
 }

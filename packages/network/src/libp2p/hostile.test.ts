@@ -169,3 +169,39 @@ test('gossip over the limit is heard by nobody, counted, and in the end costs th
   expect(oversized).toBeGreaterThan(10)
   await expectAlive(node)
 })
+
+test('a server that breaks a stream off, garbles it or never begins is told from one that ends it', async () => {
+  const node = testNode({ limits: { targetPeers: 0 } })
+  await node.start()
+  cleanUp.push(() => node.stop())
+  const { libp2p } = await attacker(node)
+  const sends: Record<string, (stream: Stream) => unknown> = {
+    'cut/1': stream => stream.send(Uint8Array.of(0, 0, 0, 2, 0, 7)) && stream.close(),
+    'half/1': stream => stream.send(Uint8Array.of(0, 0, 0, 9, 0, 7)) && stream.close(),
+    'garbled/1': stream => stream.send(Uint8Array.of(0, 0, 0, 2, 99, 7)),
+    'vast/1': stream => stream.send(u32be(0xfffffff)),
+    'mute/1': () => {},
+    'late/1': stream => stream.send(Uint8Array.of(0, 0, 0, 1, 3, 0, 0, 0, 2, 0, 7)),
+  }
+  for (const [name, send] of Object.entries(sends))
+    await libp2p.handle(`/hydra/test/${name}`, async stream => void send(stream))
+  const ask = async (name: string) => {
+    const options = { timeoutMs: 3_000, idleMs: 200, maxFrameBytes: 100, maxTotalBytes: 1_000 }
+    const read: number[] = []
+    try {
+      for await (const frame of node.requestStream(libp2p.peerId.toString(), name, new Uint8Array(), options))
+        read.push(...frame)
+      return [read, 'none']
+    } catch (error) {
+      return [read, (error as { code: string }).code]
+    }
+  }
+  await until(() => node.peers().length === 1)
+  expect(await ask('cut/1')).toEqual([[7], 'CONNECTION_LOST'])
+  expect(await ask('half/1')).toEqual([[], 'CONNECTION_LOST'])
+  expect(await ask('garbled/1')).toEqual([[], 'REQUEST_FAILED'])
+  expect(await ask('vast/1')).toEqual([[], 'REQUEST_FAILED'])
+  expect(await ask('mute/1')).toEqual([[], 'REQUEST_TIMEOUT'])
+  // What follows the end is not read.
+  expect(await ask('late/1')).toEqual([[], 'none'])
+})

@@ -16,6 +16,9 @@ import {
   type PeerInfo,
   type RequestHandler,
   type RequestOptions,
+  type StreamHandler,
+  type StreamRequestOptions,
+  type StreamServeOptions,
   silentLogger,
 } from '../network.ts'
 import { deadline, within } from './deadline.ts'
@@ -24,6 +27,7 @@ import { GossipService } from './gossip.ts'
 import { BAN_THRESHOLD, Misbehaviour } from './misbehaviour.ts'
 import { RequestService } from './requests.ts'
 import { createStack } from './stack.ts'
+import { StreamRequestService } from './streamRequests.ts'
 import { Upkeep } from './upkeep.ts'
 
 const DIAL_TIMEOUT_MS = 10_000
@@ -64,6 +68,7 @@ class Libp2pNetwork implements Network {
   readonly #misbehaviour = new Misbehaviour(Date.now)
   readonly #gossip: GossipService
   readonly #requests: RequestService
+  readonly #streams: StreamRequestService
   readonly #listeners: ((change: PeerChange) => void)[] = []
   readonly #stopping = new AbortController()
   #libp2p: Libp2p | null = null
@@ -87,7 +92,9 @@ class Libp2pNetwork implements Network {
       logger: this.#logger,
       blame: (peer: string, amount: number) => this.#blame(peer, amount),
     }
-    this.#requests = new RequestService(shared)
+    const serving = { ...shared, names: new Set<string>() }
+    this.#requests = new RequestService(serving)
+    this.#streams = new StreamRequestService(serving)
     this.#gossip = new GossipService({
       ...shared,
       localNetwork: options.localNetwork,
@@ -127,6 +134,7 @@ class Libp2pNetwork implements Network {
     libp2p.addEventListener('peer:connect', event => this.#tell(event.detail.toString(), true))
     libp2p.addEventListener('peer:disconnect', event => this.#tell(event.detail.toString(), false))
     await this.#requests.start(libp2p)
+    await this.#streams.start(libp2p)
     try {
       await libp2p.start()
     } catch (error) {
@@ -151,6 +159,7 @@ class Libp2pNetwork implements Network {
     if (this.#stopping.signal.aborted) return
     this.#stopping.abort(new NetworkError('NETWORK_STOPPED', 'the network was stopped'))
     this.#requests.stop()
+    this.#streams.stop()
     this.#gossip.stop()
     await this.#upkeep?.stop()
     await this.#libp2p?.stop()
@@ -192,6 +201,19 @@ class Libp2pNetwork implements Network {
 
   request(peer: string, protocol: string, request: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
     return this.#requests.request(peer, protocol, request, options)
+  }
+
+  handleStream(protocol: string, options: StreamServeOptions, respond: StreamHandler): void {
+    this.#streams.handle(protocol, options, respond)
+  }
+
+  requestStream(
+    peer: string,
+    protocol: string,
+    request: Uint8Array,
+    options: StreamRequestOptions,
+  ): AsyncIterableIterator<Uint8Array> {
+    return this.#streams.request(peer, protocol, request, options)
   }
 
   onPeerChange(listener: (change: PeerChange) => void): void {

@@ -1,6 +1,6 @@
 import { HydraError } from '@hydraai/core'
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
-import { encodeFrame, FrameReader } from './frame.ts'
+import { encodeFrame, FrameReader, FrameSplitter } from './frame.ts'
 
 /** Bytes handed to the stream at once; between two of them the writer waits for room. */
 const WRITE_BYTES = 65_536
@@ -72,4 +72,59 @@ export async function closeDiscarding(stream: Stream, ms: number): Promise<void>
   stream.addEventListener('message', () => {})
   closeWithin(stream, ms)
   await stream.close()
+}
+
+/**
+ * Reads frames as they come until `onFrame` answers true. No more than `idleMs` may pass without a whole frame.
+ *
+ * @throws HydraError FRAME_TOO_LARGE, FRAME_TRUNCATED (the stream ended before), FRAME_SILENT (`idleMs` passed), the signal's
+ *   reason when it aborts, and what `onFrame` throws
+ */
+export function readFrames(
+  stream: Stream,
+  options: { maxBytes: number; idleMs: number; signal: AbortSignal },
+  onFrame: (frame: Uint8Array) => boolean,
+): Promise<void> {
+  const { maxBytes, idleMs, signal } = options
+  return new Promise((resolve, reject) => {
+    const splitter = new FrameSplitter(maxBytes)
+    let finished = false
+    let timer = setTimeout(onIdle, idleMs)
+    const finish = (settle: () => void) => {
+      finished = true
+      clearTimeout(timer)
+      stream.removeEventListener('message', onMessage)
+      stream.removeEventListener('end', onEnd)
+      stream.removeEventListener('close', onEnd)
+      signal.removeEventListener('abort', onAbort)
+      settle()
+    }
+    function onIdle() {
+      finish(() => reject(new HydraError('FRAME_SILENT', `nothing came for ${idleMs} ms`)))
+    }
+    const onMessage = (event: StreamMessageEvent) => {
+      try {
+        for (const frame of splitter.push(event.data.subarray())) {
+          clearTimeout(timer)
+          timer = setTimeout(onIdle, idleMs)
+          if (onFrame(frame)) return finish(resolve)
+        }
+        if (hasEnded(stream)) onEnd()
+      } catch (error) {
+        finish(() => reject(error))
+      }
+    }
+    const onEnd = (event?: Event) => {
+      if (finished) return
+      const cause = event !== undefined && 'error' in event ? event.error : undefined
+      finish(() => reject(new HydraError('FRAME_TRUNCATED', 'the stream broke off', { cause })))
+    }
+    const onAbort = () => finish(() => reject(signal.reason))
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort)
+    stream.addEventListener('end', onEnd)
+    stream.addEventListener('close', onEnd)
+    stream.addEventListener('message', onMessage)
+    if (hasEnded(stream)) onEnd()
+  })
 }

@@ -1,8 +1,19 @@
 import { Counters, type NetworkCounters } from '../counters.ts'
 import { NetworkError } from '../errors.ts'
-import type { MessageHandler, Network, PeerChange, PeerInfo, RequestHandler, RequestOptions } from '../network.ts'
+import type {
+  MessageHandler,
+  Network,
+  PeerChange,
+  PeerInfo,
+  RequestHandler,
+  RequestOptions,
+  StreamHandler,
+  StreamRequestOptions,
+  StreamServeOptions,
+} from '../network.ts'
 import { SimulatedGossip } from './simulatedGossip.ts'
 import { SimulatedRequests } from './simulatedRequests.ts'
+import { SimulatedStreams } from './simulatedStreams.ts'
 import type { SimulatedSwitch } from './simulatedSwitch.ts'
 
 const ADDRESS_PREFIX = '/memory/'
@@ -17,6 +28,9 @@ export class SimulatedNetwork implements Network {
   readonly counts = new Counters()
   readonly gossip: SimulatedGossip
   readonly requests: SimulatedRequests
+  readonly streams: SimulatedStreams
+  /** The protocols that have a handler. */
+  readonly protocols = new Set<string>()
   readonly #switch: SimulatedSwitch
   readonly #links = new Map<string, Link>()
   readonly #listeners: ((change: PeerChange) => void)[] = []
@@ -27,6 +41,7 @@ export class SimulatedNetwork implements Network {
     this.#switch = owner
     this.gossip = new SimulatedGossip(owner, this)
     this.requests = new SimulatedRequests(owner, this)
+    this.streams = new SimulatedStreams(owner, this)
   }
 
   get isRunning(): boolean {
@@ -61,13 +76,16 @@ export class SimulatedNetwork implements Network {
     if (this.#state === 'stopped' || this.#state === 'crashed') return
     this.#state = 'stopped'
     this.#leave()
-    this.requests.failAll(() => new NetworkError('NETWORK_STOPPED', 'the network was stopped'))
+    const stopped = () => new NetworkError('NETWORK_STOPPED', 'the network was stopped')
+    this.requests.failAll(stopped)
+    this.streams.failAll(stopped)
   }
 
   crash(): void {
     this.#state = 'crashed'
     this.#leave()
     this.requests.forgetAll()
+    this.streams.forgetAll()
   }
 
   async dial(address: string, signal?: AbortSignal): Promise<string> {
@@ -117,6 +135,19 @@ export class SimulatedNetwork implements Network {
     return this.requests.request(this.#links.get(peer)?.node, peer, protocol, request, options)
   }
 
+  handleStream(protocol: string, options: StreamServeOptions, respond: StreamHandler): void {
+    this.streams.handle(protocol, options, respond)
+  }
+
+  requestStream(
+    peer: string,
+    protocol: string,
+    request: Uint8Array,
+    options: StreamRequestOptions,
+  ): AsyncIterableIterator<Uint8Array> {
+    return this.streams.request(this.#links.get(peer)?.node, peer, protocol, request, options)
+  }
+
   onPeerChange(listener: (change: PeerChange) => void): void {
     this.#listeners.push(listener)
   }
@@ -142,9 +173,10 @@ export class SimulatedNetwork implements Network {
 
   disconnected(peerId: string): void {
     if (!this.#links.delete(peerId)) return
-    this.requests.failAll(pending =>
-      pending === peerId ? new NetworkError('CONNECTION_LOST', `${peerId} is gone`) : null,
-    )
+    const errorFor = (peer: string) =>
+      peer === peerId ? new NetworkError('CONNECTION_LOST', `${peerId} is gone`) : null
+    this.requests.failAll(errorFor)
+    this.streams.failAll(errorFor)
     for (const listener of this.#listeners) listener({ peerId, connected: false })
   }
 

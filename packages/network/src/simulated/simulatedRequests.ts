@@ -34,12 +34,13 @@ export class SimulatedRequests {
   }
 
   handle(protocol: string, options: { maxRequestBytes: number; maxResponseBytes: number }, respond: RequestHandler) {
-    if (this.#handlers.has(protocol)) {
+    if (this.#node.protocols.has(protocol)) {
       throw new NetworkError('NETWORK_STATE', `the protocol ${protocol} has a handler already`)
     }
     if (options.maxRequestBytes > MAX_BODY_BYTES || options.maxResponseBytes > MAX_BODY_BYTES) {
       throw new NetworkError('MESSAGE_TOO_LARGE', `a body of ${protocol} may have at most ${MAX_BODY_BYTES} bytes`)
     }
+    this.#node.protocols.add(protocol)
     this.#handlers.set(protocol, { ...options, respond })
   }
 
@@ -179,7 +180,12 @@ async function call(handler: Handler, request: Uint8Array, from: string): Promis
   return handler.respond(request, from)
 }
 
-function answered(code: 'REQUEST_FAILED' | 'REQUEST_REFUSED', protocol: string, remoteCode: string): NetworkError {
+/** What the other side said in place of an answer. */
+export function answered(
+  code: 'REQUEST_FAILED' | 'REQUEST_REFUSED',
+  protocol: string,
+  remoteCode: string,
+): NetworkError {
   const said = code === 'REQUEST_FAILED' ? 'failed to answer' : 'refused'
   return new NetworkError(code, `the peer ${said} a ${protocol} request: ${remoteCode}`, {
     details: { remoteCode, protocol },
