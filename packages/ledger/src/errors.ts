@@ -35,6 +35,12 @@ export type LedgerErrorCode =
   | 'ALREADY_DONE'
   | 'REPLAY_KEY_MISMATCH'
   | 'MODEL_UPDATE_REFUSED'
+  // models that are published, and answers that are paid for
+  | 'MODEL_EXISTS'
+  | 'MODELS_FULL'
+  | 'MODEL_REFUSED'
+  | 'MODEL_NOT_FOUNDED'
+  | 'RECEIPT_INVALID'
   // blocks
   | 'BLOCK_INVALID'
   | 'SUPPLY_BROKEN'

@@ -44,6 +44,17 @@ export type LedgerEvent =
       readonly amount: Micro
       readonly memo: string
     }
+  /** `from` paid `amount` to `account` for an answer; what of the price is burnt is a fee beside it. */
+  | {
+      readonly type: 'query-payment'
+      readonly transaction: Hash
+      readonly account: Address
+      readonly from: Address
+      readonly amount: Micro
+      readonly model: string
+      readonly version: number
+      readonly tokens: number
+    }
   /** `amount` was burnt from the balance, `credit` came out of the fee credit. */
   | {
       readonly type: 'fee'
@@ -133,6 +144,15 @@ export const eventCodec: Codec<LedgerEvent> = variant({
   'unit-reward': { account: address, amount: micro, ...unitRef },
   'verdict-reward': { account: address, amount: micro, trainer: address, ...unitRef },
   transfer: { transaction: hash, from: address, to: address, amount: micro, memo: text({ maxBytes: 64 }) },
+  'query-payment': {
+    transaction: hash,
+    account: address,
+    from: address,
+    amount: micro,
+    model: name,
+    version: uint,
+    tokens: uint,
+  },
   fee: { transaction: hash, account: address, amount: micro, credit: micro },
   registration: { transaction: hash, account: address, name, credit: micro },
   stake: { transaction: hash, account: address, amount: micro, total: micro },
@@ -173,6 +193,11 @@ export function moneyOf(event: LedgerEvent): MoneyEntry[] {
       return [
         { account: event.from, amount: -event.amount },
         { account: event.to, amount: event.amount },
+      ]
+    case 'query-payment':
+      return [
+        { account: event.from, amount: -event.amount },
+        { account: event.account, amount: event.amount },
       ]
     case 'fee':
     case 'slash':

@@ -1,3 +1,12 @@
+export { type Answer, answerCodec, answerHash } from './asking/answer.ts'
+export { hasValidReceipt, type Receipt, receiptBytes, receiptCodec, signReceipt } from './asking/receipt.ts'
+export {
+  type AskRequest,
+  MAX_ANSWER_TOKENS,
+  MAX_QUESTION_BYTES,
+  requestCodec,
+  requestHash,
+} from './asking/request.ts'
 export { applyBlock } from './blocks/applyBlock.ts'
 export {
   type Block,
@@ -62,6 +71,7 @@ export type {
 } from './state/types.ts'
 export { type Action, actionCodec } from './transactions/action.ts'
 export { checkTransaction } from './transactions/apply.ts'
+export { type Query, receiptOf } from './transactions/query.ts'
 export { findRegistrationWork, hasRegistrationWork, isName, registrationWork } from './transactions/register.ts'
 export { maxPayloadBytes } from './transactions/reveal.ts'
 export {

@@ -122,6 +122,7 @@ describe('whatever happens on a chain', () => {
       'verdict-reward',
       'transfer',
       'fee',
+      'query-payment',
     ]
     expected.push(
       'registration',

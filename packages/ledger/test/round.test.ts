@@ -117,8 +117,8 @@ describe('a round of training', () => {
     )
     const from = world.state.height
     world.until('settle')
-    // Verifying was open for 8 blocks, the first of which carried the verdicts.
-    expect(world.state.height - from).toBe(7)
+    // The first block of the phase carried the verdicts.
+    expect(world.state.height - from).toBe(TEST_PARAMETERS.phases.verify - 1)
     world.until('work')
     expect(world.round.number).toBe(2)
     const told = outcomes(world.events)
@@ -150,10 +150,10 @@ describe('a round of training', () => {
   it('keeps work open block by block until somebody commits, and then ends it with that block', () => {
     const world = new World()
     const [trainer] = world.founders
-    for (let i = 0; i < 20; i++) world.next()
-    expect(world.round).toMatchObject({ number: 1, phase: 'work', phaseEndsAt: 21 })
+    for (let i = 0; i < 30; i++) world.next()
+    expect(world.round).toMatchObject({ number: 1, phase: 'work', phaseEndsAt: 31 })
     world.next([world.sign(trainer!, workOf(trainer!, 1, 0).commit)])
-    expect(world.round).toMatchObject({ number: 1, phase: 'reveal', phaseEndsAt: 24 })
+    expect(world.round).toMatchObject({ number: 1, phase: 'reveal', phaseEndsAt: 34 })
   })
 
   it('waits for everyone who trained in the round before, but not longer than its limit', () => {
@@ -227,7 +227,7 @@ describe('what is due', () => {
     const work = workOf(trainer, 1, 0)
     const { state: start } = world
     expect(openWork(start, trainer.address)).toEqual([
-      { model: MODEL, round: 1, beacon: start.beacon, sureUntil: 4, until: 12, unit: 0, reason: null },
+      { model: MODEL, round: 1, beacon: start.beacon, sureUntil: 4, until: 20, unit: 0, reason: null },
     ])
     world.next([world.sign(trainer, work.commit)])
     expect(openWork(world.state, trainer.address)).toMatchObject([{ unit: 1 }])

@@ -11,11 +11,21 @@ import {
   signTransaction,
   verificationDuties,
 } from '../src/index.ts'
-import { digestOf, MODEL, person, signedPrecommit, verdictOf, World, workOf } from './world.ts'
+import { digestOf, MODEL, person, queryOf, signedPrecommit, verdictOf, World, workOf } from './world.ts'
 
 /** One thing that somebody tries, sensible or not. */
 export interface Attempt {
-  kind: 'transfer' | 'register' | 'stake' | 'commit' | 'reveal' | 'verdict' | 'settle' | 'evidence' | 'wrong-nonce'
+  kind:
+    | 'transfer'
+    | 'register'
+    | 'stake'
+    | 'commit'
+    | 'reveal'
+    | 'verdict'
+    | 'settle'
+    | 'evidence'
+    | 'query'
+    | 'wrong-nonce'
   who: number
   whom: number
   amount: bigint
@@ -49,6 +59,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
     'verdict',
     'settle',
     'evidence',
+    'query',
     'wrong-nonce',
   ),
   who: fc.nat(6),
@@ -130,6 +141,7 @@ function tryOne(
   else if (kind === 'reveal') send(sender, workOf(yes ? sender : other, round.number, unit).reveal)
   else if (kind === 'verdict') send(sender, verdictOf(sender, other, place, yes, digestOf('guess')))
   else if (kind === 'settle') send(sender, workOf(other, round.number, unit).settle)
+  else if (kind === 'query') send(sender, queryOf(state, yes ? sender : people[unit]!, other, { tokens: unit }))
   else if (kind === 'wrong-nonce') {
     const nonce = (world.account(sender)?.nonce ?? 0) + (yes ? 7 : 1)
     const action: Action = { type: 'transfer', to: other.address, amount: 1n, memo: MODEL }

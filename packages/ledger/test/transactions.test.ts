@@ -1,27 +1,21 @@
 import { type Address, addressBytes, MAX_MICRO, toHex } from '@hydraai/core'
 import { describe, expect, it } from 'vitest'
 import { type Action, checkTransaction } from '../src/index.ts'
-import { withWrites } from '../src/state/sortedTable.ts'
-import { digestOf, MODEL, person, signedPrecommit, TEST_PARAMETERS, verdictOf, World, workOf } from './world.ts'
+import {
+  digestOf,
+  MODEL,
+  person,
+  signedPrecommit,
+  TEST_PARAMETERS,
+  verdictOf,
+  World,
+  withBalance,
+  workOf,
+} from './world.ts'
 
 const alice = person('alice')
 const bob = person('bob')
 const code = (name: string) => expect.objectContaining({ code: name })
-
-/** A world in which the account of `keys` also has that balance, as if it had earned it. */
-function withBalance(world: World, keys: typeof alice, balance: bigint): World {
-  const { state } = world
-  const account = { ...(state.accounts.get(keys.address) ?? state.accounts.get(world.founders[0]!.address)!), balance }
-  const fresh = state.accounts.has(keys.address)
-    ? account
-    : { ...account, publicKey: null, name: '', stake: 0n, feeCredit: 0n, registered: false }
-  world.state = {
-    ...state,
-    minted: state.minted + balance - (state.accounts.get(keys.address)?.balance ?? 0n),
-    accounts: withWrites(state.accounts, new Map([[keys.address, fresh]])),
-  }
-  return world
-}
 
 /** The block with this one transaction is refused for that reason, and nothing of it stays. */
 function expectRefused(world: World, keys: typeof alice, action: Action, reason: string): void {

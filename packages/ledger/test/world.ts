@@ -28,9 +28,14 @@ import {
   type LedgerState,
   type ModelUpdate,
   proposableUpdates,
+  type Query,
+  type Receipt,
   type SignedTransaction,
+  signReceipt,
   signTransaction,
 } from '../src/index.ts'
+import { emptyAccount } from '../src/state/account.ts'
+import { withWrites } from '../src/state/sortedTable.ts'
 
 /** A key pair that the same label always gives. */
 export function person(label: string): KeyPair {
@@ -59,16 +64,28 @@ export function genesisOf(founders: readonly KeyPair[], change: Partial<Genesis>
         id: MODEL,
         document: digestOf('document'),
         data: digestOf('data'),
+        tokenizer: null,
         parameters: digestOf('parameters'),
         momentum: digestOf('momentum'),
         parameterCount: 10_000,
+        version: 0,
+        lineage: null,
         recipe: {
           batchSize: 32,
           stepsPerUnit: 20,
           traceEvery: 5,
           probeSamples: 100,
           maxUnitsPerRound: 3,
-          inner: { learningRatePpm: 1000, beta1Ppm: 900_000, beta2Ppm: 999_000, epsilonPpb: 10, weightDecayPpm: 0 },
+          inner: {
+            learningRatePpm: 1000,
+            beta1Ppm: 900_000,
+            beta2Ppm: 999_000,
+            epsilonPpb: 10,
+            weightDecayPpm: 0,
+            warmUpSteps: 0,
+            floorPpm: 1_000_000,
+            clipNormPpm: 0,
+          },
           outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
         },
         evaluation: { correct: 100, total: 1000, lossBits: float32Bits(2.3) },
@@ -178,6 +195,42 @@ export class World {
 export function signedPrecommit(chainId: string, keys: KeyPair, height: number, valueId: Hash | null): SignedVote {
   const vote = { type: 'precommit' as const, height, round: 0, valueId, validator: keys.address }
   return { ...vote, signature: keys.sign(voteSignBytes(chainId, vote)) }
+}
+
+/** The payment for an answer that `server` gave and signed. */
+export function queryOf(
+  state: LedgerState,
+  asker: KeyPair,
+  server: KeyPair,
+  change: Partial<Omit<Receipt, 'chainId'>> = {},
+): Query {
+  const { version, parameters } = state.models.get(MODEL)!
+  const receipt: Receipt = {
+    chainId: state.chainId,
+    model: MODEL,
+    version,
+    parameters,
+    asker: asker.address,
+    server: server.address,
+    request: digestOf('request'),
+    answer: digestOf('answer'),
+    tokens: 12,
+    ...change,
+  }
+  const { chainId: _chain, asker: _asker, ...fields } = receipt
+  return { type: 'query', ...fields, signature: signReceipt(server, receipt) }
+}
+
+/** An account's balance set, as if it had earned it. */
+export function withBalance(world: World, keys: KeyPair, balance: bigint): World {
+  const { state } = world
+  const account = state.accounts.get(keys.address) ?? emptyAccount
+  world.state = {
+    ...state,
+    minted: state.minted + balance - account.balance,
+    accounts: withWrites(state.accounts, new Map([[keys.address, { ...account, balance }]])),
+  }
+  return world
 }
 
 /** What a trainer knows of a unit it ran. */

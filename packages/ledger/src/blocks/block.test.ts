@@ -158,7 +158,7 @@ describe('buildBlock', () => {
   })
 
   it('keeps within the limits on transactions and bytes, and its blocks never exceed them on the wire', () => {
-    const parameters = { ...TEST_PARAMETERS, maxBlockBytes: 65_536, maxBlockTransactions: 250 }
+    const parameters = { ...TEST_PARAMETERS, maxBlockBytes: 65_536, maxBlockTransactions: 220 }
     const world = new World({ genesis: { parameters } })
     const [founder] = world.founders
     const rich = { ...emptyAccount, balance: 1_000_000n }
@@ -170,14 +170,14 @@ describe('buildBlock', () => {
     const long = Array.from({ length: 400 }, (_, i) => world.sign(alice, send('m'.repeat(64)), i))
     for (const transactions of [short, long]) {
       const block = built(world, transactions)
-      expect(block.transactions.length).toBeGreaterThan(150)
-      expect(block.transactions.length).toBeLessThanOrEqual(250)
+      expect(block.transactions.length).toBeGreaterThan(130)
+      expect(block.transactions.length).toBeLessThanOrEqual(220)
       expect(blockBytes(block)).toBeLessThanOrEqual(65_536)
       expect(encode(blockCodec, block).length).toBeLessThanOrEqual(blockBytes(block))
       expect(() => applyBlock(world.state, block)).not.toThrow()
     }
     const strict = { ...world.state, parameters: { ...parameters, maxBlockTransactions: 100 } }
-    expect(() => applyBlock(strict, built(world, short))).toThrow(/250 transactions are too many/)
+    expect(() => applyBlock(strict, built(world, short))).toThrow(/220 transactions are too many/)
     const narrow = { ...world.state, parameters: { ...parameters, maxBlockBytes: 20_000 } }
     expect(() => applyBlock(narrow, built(world, short))).toThrow(/larger than 20000 bytes/)
   })

@@ -101,8 +101,8 @@ export function headerModels(state: LedgerState): HeaderModel[] {
   return [...state.models.values()].map(({ id, version, parameters }) => ({ id, version, parameters }))
 }
 
-/** Room for the header and for what dag-cbor puts around the parts of a block. */
-const FRAME_BYTES = 4096
+/** Room for the header, most of which are its models, and for what dag-cbor puts around the parts of a block. */
+const FRAME_BYTES = 4096 + MAX_MODELS * 160
 
 /** Upper bound of the encoding of a block with these parts: what the limit on a block's size is measured in. */
 export function blockBytes(parts: Pick<Block, 'transactions' | 'modelUpdates' | 'lastCommit'>): number {

@@ -16,7 +16,7 @@ describe('genesis', () => {
     const state = genesisState(genesis)
     expect(supplyOf(state)).toEqual({ minted: 2n * MICRO, burnt: 0n, total: 2n * MICRO })
     expect(committeeOf(state).validators.map(validator => validator.power)).toEqual([1000, 1000])
-    expect([...state.rounds.values()]).toMatchObject([{ number: 1, phase: 'work', openedAt: 0, phaseEndsAt: 12 }])
+    expect([...state.rounds.values()]).toMatchObject([{ number: 1, phase: 'work', openedAt: 0, phaseEndsAt: 20 }])
     for (const account of state.accounts.values())
       expect(account).toMatchObject({ balance: 0n, stake: MICRO, registered: true, feeCredit: 100_000n, nonce: 0 })
   })
@@ -34,7 +34,7 @@ describe('genesis', () => {
     expect(new Set(hashes).size).toBe(hashes.length)
     // Pinned: if this changes, every existing chain gets another name and no node finds its peers.
     expect(genesisHash(genesis)).toMatchInlineSnapshot(
-      `"d64400524b7afdb5611dcdcd38fc942345221b0ba7745c39fab29763965eaa7a"`,
+      `"f11d0809a09adb7f2b63e163eb5eb22537dfdf55a97d2829e5aa99165f26f8d4"`,
     )
   })
 
@@ -50,6 +50,10 @@ describe('genesis', () => {
     [
       'an impossible evaluation',
       { models: [{ ...genesis.models[0]!, evaluation: { correct: 2, total: 1, lossBits: 0 } }] },
+    ],
+    [
+      'more burnt of an answer than it costs',
+      { parameters: { ...TEST_PARAMETERS, fees: { ...TEST_PARAMETERS.fees, queryBurnt: 500_001n } } },
     ],
     ['a cap below the minimum', { parameters: { ...TEST_PARAMETERS, verifierStakeCap: 1n } }],
     ['a cap that power cannot hold', { parameters: { ...TEST_PARAMETERS, verifierStakeCap: 10n ** 17n } }],
@@ -98,7 +102,8 @@ function* mutilations(value: object): Generator<unknown> {
     if (!Array.isArray(value)) yield Object.fromEntries(others)
     const put = (wrong: unknown) =>
       Array.isArray(value) ? value.with(Number(name), wrong) : { ...value, [name]: wrong }
-    for (const wrong of [null, true, -1, 0.5, 'nonsense!', '1 e3', [1], {}]) yield put(wrong)
+    for (const wrong of [...(inner === null ? [] : [null]), true, -1, 0.5, 'nonsense!', '1 e3', [1], {}])
+      yield put(wrong)
     if (typeof inner === 'string') yield put(Number.parseFloat(inner) || 1)
     if (typeof inner === 'number') yield put(String(inner))
     if (typeof inner === 'object' && inner !== null) for (const broken of mutilations(inner)) yield put(broken)

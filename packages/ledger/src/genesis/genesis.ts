@@ -11,6 +11,7 @@ import {
   literal,
   type Micro,
   micro,
+  nullable,
   type PublicKey,
   publicKey,
   type Recipe,
@@ -60,9 +61,15 @@ export interface GenesisModel {
   readonly id: string
   readonly document: Hash
   readonly data: Hash
+  /** Content id of the tokenizer, for a model of texts. */
+  readonly tokenizer: Hash | null
   readonly parameters: Hash
   readonly momentum: Hash
   readonly parameterCount: number
+  /** Aggregations behind the parameters it begins with; 0 for parameters that nobody has trained. */
+  readonly version: number
+  /** Content id of the file that says how those parameters came about and can be made again. */
+  readonly lineage: Hash | null
   readonly recipe: Recipe
   readonly evaluation: Evaluation
 }
@@ -79,9 +86,12 @@ export const genesisCodec: Codec<Genesis> = struct({
       id: modelIdField,
       document: hash,
       data: hash,
+      tokenizer: nullable(hash),
       parameters: hash,
       momentum: hash,
       parameterCount: uintRange(1, MAX_PARAMETER_COUNT),
+      version: uint,
+      lineage: nullable(hash),
       recipe: recipeCodec,
       evaluation: evaluationCodec,
     }),
@@ -100,9 +110,11 @@ export function checkGenesis(genesis: Genesis): void {
   encode(genesisCodec, genesis)
   if (!/^hydra-[0-9a-f]{8}$/.test(genesis.chainId)) refuse('the chain id must be "hydra-" and 8 hex digits')
   const { rewards, fees } = parameters
-  const amounts = [parameters.feeCredit, parameters.minimumStake, parameters.verifierStakeCap, fees.update]
+  const amounts = [parameters.feeCredit, parameters.minimumStake, parameters.verifierStakeCap]
+  amounts.push(fees.update, fees.model, fees.query, fees.queryBurnt)
   amounts.push(rewards.unit, rewards.verdict, rewards.block, rewards.precommit)
   if (amounts.some(amount => amount > MAX_PARAMETER_AMOUNT)) refuse('an amount among the parameters is too large')
+  if (fees.queryBurnt > fees.query) refuse('more is burnt of an answer than it costs')
   if (parameters.minimumStake < STAKE_PER_POWER) refuse('the minimum stake is too small to give any voting power')
   if (parameters.verifierStakeCap < parameters.minimumStake) refuse('the stake cap is below the minimum stake')
   if (parameters.verifierStakeCap > MAX_STAKE_CAP) refuse('the stake cap is too large')

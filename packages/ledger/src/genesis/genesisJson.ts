@@ -15,6 +15,9 @@ const AMOUNTS = new Set([
   'block',
   'precommit',
   'update',
+  'model',
+  'query',
+  'queryBurnt',
   'stake',
 ])
 

@@ -29,7 +29,9 @@ export function genesisState(genesis: Genesis): LedgerState {
       registered: true,
     })
   }
-  const models = new Map<string, Model>(genesis.models.map(model => [model.id, { ...model, version: 0 }]))
+  const models = new Map<string, Model>(
+    genesis.models.map(model => [model.id, { ...model, owner: null, registeredAt: 0 }]),
+  )
   const founders = [...accounts.keys()].sort(compareKeys)
   const opening = { number: 1, height: 0, beacon, parameters, expected: founders }
   const rounds = new Map([...models.keys()].map(id => [id, newRound({ model: id, ...opening })]))

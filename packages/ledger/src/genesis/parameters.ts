@@ -27,6 +27,11 @@ export interface ChainParameters {
   readonly fees: {
     /** Burnt with every committed update. */
     readonly update: Micro
+    /** Burnt with every published model. */
+    readonly model: Micro
+    /** For an answer: paid by who asks, to who answers but for `queryBurnt` of it. */
+    readonly query: Micro
+    readonly queryBurnt: Micro
   }
   readonly phases: {
     /** Least length; from then on work ends when all who trained in the round before have committed a unit. */
@@ -54,8 +59,8 @@ export const DEFAULT_PARAMETERS: ChainParameters = {
   minimumStake: MICRO,
   verifierStakeCap: 1000n * MICRO,
   rewards: { unit: MICRO, verdict: 100_000n, block: 500_000n, precommit: 50_000n },
-  fees: { update: 10_000n },
-  phases: { work: 4, workLimit: 12, reveal: 3, verify: 8, settle: 3, aggregate: 60 },
+  fees: { update: 10_000n, model: MICRO, query: 500_000n, queryBurnt: 100_000n },
+  phases: { work: 4, workLimit: 20, reveal: 3, verify: 20, settle: 3, aggregate: 60 },
   activityWindow: 30,
   unbondingBlocks: 60_480,
 }
@@ -64,7 +69,7 @@ export const DEFAULT_PARAMETERS: ChainParameters = {
 export const MAX_BLOCK_BYTES = 8_388_608
 export const MAX_BLOCK_TRANSACTIONS = 10_000
 export const MAX_FOUNDERS = 64
-export const MAX_MODELS = 16
+export const MAX_MODELS = 64
 export const MAX_PARAMETER_COUNT = 2_147_483_648
 
 /** No single amount in a genesis exceeds a million million HYDRA, so that no sum of a few can overflow. */
@@ -86,7 +91,7 @@ export const parametersCodec: Codec<ChainParameters> = struct({
   minimumStake: amount,
   verifierStakeCap: amount,
   rewards: struct({ unit: amount, verdict: amount, block: amount, precommit: amount }),
-  fees: struct({ update: amount }),
+  fees: struct({ update: amount, model: amount, query: amount, queryBurnt: amount }),
   phases: struct({ work: span, workLimit: span, reveal: span, verify: span, settle: span, aggregate: span }),
   activityWindow: span,
   unbondingBlocks: span,

@@ -45,12 +45,16 @@ export const modelCodec: Codec<Model> = struct({
   id: modelIdField,
   document: hash,
   data: hash,
+  tokenizer: nullable(hash),
   parameters: hash,
   momentum: hash,
   parameterCount: uintRange(1, MAX_PARAMETER_COUNT),
   version: uint,
   recipe: recipeCodec,
   evaluation: evaluationCodec,
+  lineage: nullable(hash),
+  owner: nullable(address),
+  registeredAt: uint,
 })
 
 /** Trainers that a round can wait for; a block with a commit of each would not hold more in a phase. */

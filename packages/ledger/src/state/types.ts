@@ -32,11 +32,19 @@ export interface Model {
   readonly id: string
   readonly document: Hash
   readonly data: Hash
+  /** Content id of the tokenizer, for a model of texts. */
+  readonly tokenizer: Hash | null
   readonly parameters: Hash
   readonly momentum: Hash
   readonly parameterCount: number
-  /** 0 at genesis, one more with every aggregation. */
+  /** Aggregations behind the parameters: as genesis says, 0 for a model published later. */
   readonly version: number
+  /** Content id of the file that tells how the parameters of genesis were made; null when nobody had trained them. */
+  readonly lineage: Hash | null
+  /** Who published it; null for a model of genesis. */
+  readonly owner: Address | null
+  /** Height of the block that published it; 0 for a model of genesis. */
+  readonly registeredAt: number
   readonly recipe: Recipe
   readonly evaluation: Evaluation
 }

@@ -2,6 +2,7 @@ import { type Codec, variant } from '@hydraai/core'
 import { applyCommit, type CommitUnit, commitFields } from './commit.ts'
 import type { TransactionContext } from './context.ts'
 import { applyEvidence, evidenceFields, type ReportEvidence } from './evidence.ts'
+import { applyQuery, type Query, queryFields } from './query.ts'
 import { applyRegister, type Register, registerFields } from './register.ts'
 import { applyReveal, type RevealUnit, revealFields } from './reveal.ts'
 import { applySettle, type SettleUnit, settleFields } from './settle.ts'
@@ -10,7 +11,16 @@ import { applyTransfer, type Transfer, transferFields } from './transfer.ts'
 import { applyVerdict, type VerdictOnUnit, verdictFields } from './verdict.ts'
 
 /** What a transaction asks for. */
-export type Action = Transfer | Register | Stake | CommitUnit | RevealUnit | VerdictOnUnit | SettleUnit | ReportEvidence
+export type Action =
+  | Transfer
+  | Register
+  | Stake
+  | CommitUnit
+  | RevealUnit
+  | VerdictOnUnit
+  | SettleUnit
+  | ReportEvidence
+  | Query
 
 export const actionCodec: Codec<Action> = variant({
   transfer: transferFields,
@@ -21,6 +31,7 @@ export const actionCodec: Codec<Action> = variant({
   verdict: verdictFields,
   settle: settleFields,
   evidence: evidenceFields,
+  query: queryFields,
 })
 
 /** Carries out an action on the context's draft. May throw half way: run it inside `Draft.attempt`. */
@@ -49,6 +60,9 @@ export function applyAction(context: TransactionContext, action: Action): void {
       break
     case 'evidence':
       applyEvidence(context, action)
+      break
+    case 'query':
+      applyQuery(context, action)
       break
   }
 }

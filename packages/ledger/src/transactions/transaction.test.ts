@@ -1,7 +1,7 @@
 import { type Codec, decode, encode, HydraError, type Signature } from '@hydraai/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { digestOf, person, signedPrecommit, verdictOf, World, workOf } from '../../test/world.ts'
+import { digestOf, person, queryOf, signedPrecommit, verdictOf, World, workOf } from '../../test/world.ts'
 import type { Action } from './action.ts'
 import { checkTransaction } from './apply.ts'
 import {
@@ -35,6 +35,7 @@ const actions: Action[] = [
   verdictOf(bob, alice, { round: 1, unit: 0 }),
   work.settle,
   { type: 'evidence', evidence },
+  queryOf(new World().state, alice, bob),
 ]
 
 describe('transactions', () => {

@@ -39,6 +39,8 @@ export function eventText(event: LedgerEvent, nameOf: NameOf): string {
       return `${nameOf(event.account)} earned ${HYDRA(event.amount)} for checking a unit of ${nameOf(event.trainer)}`
     case 'transfer':
       return `${nameOf(event.from)} sent ${HYDRA(event.amount)} to ${nameOf(event.to)}${memo(event.memo)}`
+    case 'query-payment':
+      return `${nameOf(event.from)} paid ${HYDRA(event.amount)} to ${nameOf(event.account)} for an answer of ${event.model}`
     case 'fee':
       return event.credit > 0n
         ? `${nameOf(event.account)} paid a fee: ${HYDRA(event.amount)}, and ${formatAmount(event.credit)} of fee credit`
@@ -87,6 +89,10 @@ export function entryText(event: LedgerEvent, account: Address, nameOf: NameOf):
       return event.from === account
         ? `Sent to ${nameOf(event.to)}${memo(event.memo)}`
         : `Received from ${nameOf(event.from)}${memo(event.memo)}`
+    case 'query-payment':
+      return event.from === account
+        ? `Paid to ${nameOf(event.account)} for an answer of ${event.model}`
+        : `Earned for answering ${nameOf(event.from)} with ${event.model}`
     case 'fee':
       return 'Fee, burnt'
     case 'slash':
