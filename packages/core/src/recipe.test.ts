@@ -8,7 +8,16 @@ const recipe: Recipe = {
   traceEvery: 10,
   probeSamples: 256,
   maxUnitsPerRound: 8,
-  inner: { learningRatePpm: 1000, beta1Ppm: 900_000, beta2Ppm: 999_000, epsilonPpb: 10, weightDecayPpm: 10_000 },
+  inner: {
+    learningRatePpm: 1000,
+    beta1Ppm: 900_000,
+    beta2Ppm: 999_000,
+    epsilonPpb: 10,
+    weightDecayPpm: 10_000,
+    warmUpSteps: 4,
+    floorPpm: 100_000,
+    clipNormPpm: 1_000_000,
+  },
   outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
 }
 const refused = expect.objectContaining({ code: 'CODEC_INVALID' })
@@ -26,9 +35,23 @@ it('a recipe that would run for ever, train on nothing or diverge by its betas i
     { ...recipe, traceEvery: 0 },
     { ...recipe, inner: { ...recipe.inner, beta1Ppm: 1_000_000 } },
     { ...recipe, inner: { ...recipe.inner, learningRatePpm: 0.5 } },
+    { ...recipe, inner: { ...recipe.inner, floorPpm: 1_000_001 } },
+    { ...recipe, inner: { ...recipe.inner, clipNormPpm: -1 } },
+    { ...recipe, inner: { ...recipe.inner, warmUpSteps: 41 } },
+    { ...recipe, stepsPerUnit: 3 },
     { ...recipe, outer: { ...recipe.outer, momentumPpm: 1_000_000 } },
   ]
   for (const wrong of bad) expect(() => encode(recipeCodec, wrong)).toThrow(refused)
+})
+
+it('a warm-up longer than its unit is refused from a stranger too', () => {
+  const encoded = encode(recipeCodec, { ...recipe, stepsPerUnit: 16, inner: { ...recipe.inner, warmUpSteps: 16 } })
+  expect(decode(recipeCodec, encoded).inner.warmUpSteps).toBe(16)
+  // 16 is one byte; so is 15.
+  const at = encoded.lastIndexOf(16)
+  const key = new TextDecoder().decode(encoded.subarray(at - 12, at))
+  expect(key).toBe('stepsPerUnit')
+  expect(() => decode(recipeCodec, encoded.with(at, 15))).toThrow(refused)
 })
 
 it('an evaluation carries its loss as 32 bits', () => {

@@ -1,67 +1,90 @@
 /**
- * Labelled images as a value and as bytes. A dataset is addressed by the content id of its encoding, so whoever holds
- * those bytes holds the same data.
+ * What a model learns from, as a value and as bytes: images, a table or text, each with a part that is held out. A dataset
+ * is addressed by the content id of its encoding, so whoever holds those bytes holds the same data.
  */
-import { bytes, decode, encode, HydraError, list, literal, struct, uintRange } from '@hydraai/core'
+import { type Codec, codecError, decode, encode } from '@hydraai/core'
+import { checkImages, IMAGE_FORMAT, type ImageDataset, type ImageWire, imagesToWire, imageWire } from './data/images.ts'
+import { DATASET_LIMITS, invalidDataset } from './data/limits.ts'
+import {
+  checkTable,
+  TABLE_FORMAT,
+  type TableDataset,
+  type TableWire,
+  tableOfWire,
+  tableToWire,
+  tableWire,
+} from './data/table.ts'
+import {
+  checkText,
+  type Stratum,
+  TEXT_FORMAT,
+  type TextDataset,
+  type TextWire,
+  textOfWire,
+  textToWire,
+  textWire,
+} from './data/text.ts'
 
-export const DATASET_FORMAT = 'hydra-data/1'
+/** Told apart by `format`. Samples are numbered from 0, the training part first. */
+export type Dataset = ImageDataset | TableDataset | TextDataset
 
-/** Bounds that hold for every dataset, so that a hostile one cannot exhaust a node. */
-export const DATASET_LIMITS = { bytes: 256 * 1024 * 1024, samples: 1_000_000, classes: 256, dimensions: 4 } as const
+type Wire = ImageWire | TableWire | TextWire
 
-/** `inputs` is `[trainCount + testCount, ...shape]` bytes in row-major order, train first; `labels` one byte a sample. */
-export interface Dataset {
-  readonly format: typeof DATASET_FORMAT
-  readonly shape: readonly number[]
-  readonly classes: number
-  readonly trainCount: number
-  readonly testCount: number
-  readonly inputs: Uint8Array
-  readonly labels: Uint8Array
+const WIRES = new Map<unknown, Codec<unknown>>([
+  [IMAGE_FORMAT, imageWire],
+  [TABLE_FORMAT, tableWire],
+  [TEXT_FORMAT, textWire],
+])
+
+const datasetWire: Codec<Wire> = {
+  toWire: (value, path = '$') => wireOf(value, path).toWire(value, path),
+  fromWire: (wire, path) => wireOf(wire, path).fromWire(wire, path) as Wire,
 }
 
-const datasetCodec = struct({
-  format: literal(DATASET_FORMAT),
-  shape: list(uintRange(1, 65_536), { max: DATASET_LIMITS.dimensions }),
-  classes: uintRange(2, DATASET_LIMITS.classes),
-  trainCount: uintRange(1, DATASET_LIMITS.samples),
-  testCount: uintRange(1, DATASET_LIMITS.samples),
-  inputs: bytes({ max: DATASET_LIMITS.bytes }),
-  labels: bytes({ max: 2 * DATASET_LIMITS.samples }),
-})
+function wireOf(value: unknown, path: string): Codec<unknown> {
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
+  const codec = WIRES.get(format)
+  if (codec === undefined) throw codecError(path, `a dataset's format is one of ${[...WIRES.keys()].join(', ')}`)
+  return codec
+}
 
 /** Canonical bytes of a dataset. Throws DATASET_INVALID when its parts do not fit, CODEC_INVALID beyond the limits. */
 export function encodeDataset(dataset: Dataset): Uint8Array {
   checkDataset(dataset)
-  return encode(datasetCodec, { ...dataset, shape: [...dataset.shape] })
+  const encoded = encode(datasetWire, toWire(dataset))
+  if (encoded.length > DATASET_LIMITS.bytes) {
+    throw codecError('$', `${encoded.length} bytes are more than the ${DATASET_LIMITS.bytes} allowed`)
+  }
+  return encoded
 }
 
 /** The dataset in `encoded`. Throws CODEC_INVALID for other bytes and DATASET_INVALID when its parts do not fit. */
 export function decodeDataset(encoded: Uint8Array): Dataset {
-  const dataset = decode(datasetCodec, encoded, { maxBytes: DATASET_LIMITS.bytes })
+  const dataset = ofWire(decode(datasetWire, encoded, { maxBytes: DATASET_LIMITS.bytes }))
   checkDataset(dataset)
   return dataset
 }
 
-/** Numbers in one input: the product of its shape. */
-export function inputSizeOf(dataset: Dataset): number {
-  return dataset.shape.reduce((size, length) => size * length, 1)
+/** How the training part is drawn from: the strata of a text, all else in one. */
+export function strataOf(dataset: Dataset): readonly Stratum[] {
+  return dataset.format === TEXT_FORMAT ? dataset.strata : [{ count: dataset.trainCount, weight: 1 }]
 }
 
-/** Throws DATASET_INVALID unless shape, counts, inputs and labels agree. */
+function toWire(dataset: Dataset): Wire {
+  if (dataset.format === TEXT_FORMAT) return textToWire(dataset)
+  return dataset.format === TABLE_FORMAT ? tableToWire(dataset) : imagesToWire(dataset)
+}
+
+function ofWire(wire: Wire): Dataset {
+  if (wire.format === TEXT_FORMAT) return textOfWire(wire)
+  return wire.format === TABLE_FORMAT ? tableOfWire(wire) : wire
+}
+
+/** Throws DATASET_INVALID unless all parts agree. */
 function checkDataset(dataset: Dataset): void {
-  const { shape, classes, trainCount, testCount, inputs, labels } = dataset
-  if (shape.length === 0) throw invalid('its shape is empty')
-  const count = trainCount + testCount
-  if (inputs.length !== count * inputSizeOf(dataset)) {
-    throw invalid(`${count} samples of shape ${shape.join('×')} need ${count * inputSizeOf(dataset)} input bytes`)
-  }
-  if (labels.length !== count) throw invalid(`${count} samples have ${labels.length} labels`)
-  if (labels.some(label => label >= classes)) throw invalid(`a label is not below ${classes}`)
-}
-
-function invalid(what: string): HydraError {
-  return new HydraError('DATASET_INVALID', `The dataset is not usable: ${what}.`, {
-    advice: 'Fetch it again from another peer.',
-  })
+  const count = dataset.trainCount + dataset.testCount
+  if (count > DATASET_LIMITS.samples) throw invalidDataset(`${count} samples are more than ${DATASET_LIMITS.samples}`)
+  if (dataset.format === TEXT_FORMAT) checkText(dataset)
+  else if (dataset.format === TABLE_FORMAT) checkTable(dataset)
+  else checkImages(dataset)
 }

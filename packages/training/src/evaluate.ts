@@ -7,8 +7,9 @@ import { scoreSamples } from './score.ts'
 export const EVALUATION_BATCH = 32
 
 /**
- * Scores `parameters` on the whole held-out part. `model` must be compiled for at least EVALUATION_BATCH samples a batch; it is
- * left holding `parameters`. Throws NON_FINITE.
+ * Scores `parameters` on the whole held-out part: `total` samples, or tokens of a text, of which `correct` are predicted
+ * first of all (none where numbers are predicted). `model` must be compiled for at least EVALUATION_BATCH samples a batch; it
+ * is left holding `parameters`. Throws NON_FINITE.
  */
 export function evaluateModel(job: {
   readonly model: Model
@@ -17,8 +18,7 @@ export function evaluateModel(job: {
 }): Evaluation {
   const { model, dataset, parameters } = job
   model.setParameters(parameters)
-  const total = dataset.testCount
-  const heldOut = Int32Array.from({ length: total }, (_, i) => dataset.trainCount + i)
-  const { loss, correct } = scoreSamples(model, dataset, heldOut, EVALUATION_BATCH)
-  return { correct, total, lossBits: float32Bits(loss) }
+  const heldOut = Int32Array.from({ length: dataset.testCount }, (_, i) => dataset.trainCount + i)
+  const { loss, correct, scored } = scoreSamples(model, dataset, heldOut, EVALUATION_BATCH)
+  return { correct, total: scored, lossBits: float32Bits(loss) }
 }

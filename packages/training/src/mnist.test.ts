@@ -1,11 +1,12 @@
 import { contentIdOf } from '@hydraai/core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadDigitFiles } from '../test/loadMnist.ts'
-import { type Dataset, encodeDataset } from './dataset.ts'
+import type { ImageDataset } from './data/images.ts'
+import { encodeDataset } from './dataset.ts'
 import { interleaveClasses, mnistDataset } from './mnist.ts'
 
 let digitFiles: number[][]
-let dataset: Dataset
+let dataset: ImageDataset
 
 beforeAll(() => {
   digitFiles = loadDigitFiles()
@@ -15,7 +16,7 @@ beforeAll(() => {
 describe('the digits', () => {
   test('are the same bytes everywhere', () => {
     expect(contentIdOf(encodeDataset(dataset))).toMatchInlineSnapshot(
-      `"251842890007258f85a2504481fc58a55fef36da247970de22e2c2d2bbab19a2"`,
+      ,
     )
   })
 

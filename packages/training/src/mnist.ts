@@ -9,7 +9,7 @@
  * 1,000 are held out.
  */
 import { HydraError } from '@hydraai/core'
-import { DATASET_FORMAT, type Dataset } from './dataset.ts'
+import { IMAGE_FORMAT, type ImageDataset } from './data/images.ts'
 
 export const MNIST_TRAIN_COUNT = 9_000
 export const MNIST_TEST_COUNT = 1_000
@@ -18,7 +18,7 @@ const CLASSES = 10
 const PIXELS = 28 * 28
 
 /** `digitFiles[d]` is the `data` list of file `d.json`. Throws MNIST_INVALID for anything but the ten lists of 1.1.0. */
-export function mnistDataset(digitFiles: readonly (readonly number[])[]): Dataset {
+export function mnistDataset(digitFiles: readonly (readonly number[])[]): ImageDataset {
   if (digitFiles.length !== CLASSES) throw invalid(`it has ${digitFiles.length} digit files, not ${CLASSES}`)
   const counts = digitFiles.map(file => file.length / PIXELS)
   if (counts.some(count => !Number.isInteger(count))) throw invalid(`a digit file is no list of ${PIXELS}-pixel images`)
@@ -33,9 +33,10 @@ export function mnistDataset(digitFiles: readonly (readonly number[])[]): Datase
     for (let i = 0; i < PIXELS; i++) inputs[row * PIXELS + i] = byteOf(file[index * PIXELS + i]!)
   })
   return {
-    format: DATASET_FORMAT,
+    format: IMAGE_FORMAT,
     shape: [1, 28, 28],
     classes: CLASSES,
+    classNames: digitFiles.map((_, digit) => String(digit)),
     trainCount: MNIST_TRAIN_COUNT,
     testCount: MNIST_TEST_COUNT,
     inputs,

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { shortCnnJob, tinyJob } from '../test/fixtures.ts'
 import { loadEngine } from '../test/loadEngine.ts'
 import { assignUnit } from './assignment.ts'
+import { strataOf } from './dataset.ts'
 import { replayKeyOf, traceLeaf, traceRootOf } from './proof.ts'
 import { runUnit, trainUnit, type UnitJob } from './unit.ts'
 import { decodeUpdate } from './updateCodec.ts'
@@ -13,7 +14,7 @@ beforeAll(() => {
   job = tinyJob(loadEngine())
 })
 const run = (changed: UnitJob) => {
-  const assignment = assignUnit({ ...changed.id, recipe: changed.recipe, trainCount: changed.dataset.trainCount })
+  const assignment = assignUnit({ ...changed.id, recipe: changed.recipe, strata: strataOf(changed.dataset) })
   return runUnit({ ...changed, assignment })
 }
 

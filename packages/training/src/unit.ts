@@ -1,7 +1,16 @@
-import { commitmentOf, contentIdOf, float32Bits, type Hash, type Recipe, replayKeyHashOf } from '@hydraai/core'
+import {
+  commitmentOf,
+  contentIdOf,
+  float32Bits,
+  fromHex,
+  type Hash,
+  type Recipe,
+  replayKeyHashOf,
+  taggedHash,
+} from '@hydraai/core'
 import { assertFinite, type Model } from '@hydraai/engine'
 import { type Assignment, assignUnit, type UnitId } from './assignment.ts'
-import type { Dataset } from './dataset.ts'
+import { type Dataset, strataOf } from './dataset.ts'
 import { innerOptimizer } from './optimizer.ts'
 import { replayKeyOf, traceLeaf, traceRootOf } from './proof.ts'
 import { samplesOf } from './samples.ts'
@@ -53,6 +62,7 @@ export function runUnit(job: Omit<UnitJob, 'id'> & { readonly assignment: Assign
   const { model, dataset, parameters, assignment, recipe, onStep } = job
   model.setParameters(parameters)
   model.useOptimizer(innerOptimizer(recipe))
+  model.useSeed(taggedHash('hydra/dropout/1', fromHex(assignment.seed)))
   const probeLoss = (): number => scoreSamples(model, dataset, assignment.probe, recipe.batchSize).loss
 
   const lossBefore = probeLoss()
@@ -82,7 +92,7 @@ export function runUnit(job: Omit<UnitJob, 'id'> & { readonly assignment: Assign
 
 /** Does a unit and makes everything its trainer will send. Throws NON_FINITE when training diverges. */
 export function trainUnit(job: UnitJob): TrainedUnit {
-  const assignment = assignUnit({ ...job.id, recipe: job.recipe, trainCount: job.dataset.trainCount })
+  const assignment = assignUnit({ ...job.id, recipe: job.recipe, strata: strataOf(job.dataset) })
   const { theta, lossBefore, lossAfter, traceRoot, replayKey } = runUnit({ ...job, assignment })
   const payload = encodeUpdate(job.parameters, theta)
   const payloadId = contentIdOf(payload)

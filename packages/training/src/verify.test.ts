@@ -8,15 +8,15 @@ import {
   ZERO_HASH,
 } from '@hydraai/core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { addressNamed, tinyJob } from '../test/fixtures.ts'
+import { addressNamed, type ImageJob, tinyJob } from '../test/fixtures.ts'
 import { loadEngine } from '../test/loadEngine.ts'
-import type { Dataset } from './dataset.ts'
-import { type TrainedUnit, trainUnit, type UnitJob } from './unit.ts'
+import type { ImageDataset } from './data/images.ts'
+import { type TrainedUnit, trainUnit } from './unit.ts'
 import { encodeUpdate } from './updateCodec.ts'
 import { type Refutation, type UnitClaim, type Verdict, type VerificationJob, verifyUnit } from './verify.ts'
 
 const verifier = addressNamed('b')
-let job: UnitJob
+let job: ImageJob
 let honest: TrainedUnit
 beforeAll(() => {
   job = tinyJob(loadEngine())
@@ -93,7 +93,7 @@ describe('a dishonest unit is refuted:', () => {
 
   test('other data', () => {
     const { dataset } = job
-    const shifted: Dataset = { ...dataset, labels: dataset.labels.map(label => (label + 1) % dataset.classes) }
+    const shifted: ImageDataset = { ...dataset, labels: dataset.labels.map(label => (label + 1) % dataset.classes) }
     const other = trainUnit({ ...job, dataset: shifted })
     refuted(verify(other), 'loss-before')
     refuted(verify({ ...other, lossBefore: honest.lossBefore, lossAfter: honest.lossAfter }), 'payload-content')

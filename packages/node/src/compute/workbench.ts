@@ -13,6 +13,7 @@ import {
   decodeDataset,
   EVALUATION_BATCH,
   evaluateModel,
+  IMAGE_FORMAT,
   type OnStep,
   samplesOf,
   type TrainedUnit,
@@ -70,6 +71,8 @@ export class Workbench {
 
   predict(job: PredictJob): Prediction[] {
     const dataset = this.#dataset(job.data)
+    // Only images can be shown with what the model says of them.
+    if (dataset.format !== IMAGE_FORMAT) return []
     const model = this.#model(job.document, EVALUATION_BATCH)
     model.setParameters(parametersOfBytes(job.parameters))
     const width = dataset.inputs.length / (dataset.trainCount + dataset.testCount)

@@ -30,6 +30,15 @@ export const mnistRecipe: Recipe = {
   traceEvery: 20,
   probeSamples: 128,
   maxUnitsPerRound: 2,
-  inner: { learningRatePpm: 5_000, beta1Ppm: 900_000, beta2Ppm: 999_000, epsilonPpb: 10, weightDecayPpm: 10_000 },
+  inner: {
+    learningRatePpm: 5_000,
+    beta1Ppm: 900_000,
+    beta2Ppm: 999_000,
+    epsilonPpb: 10,
+    weightDecayPpm: 10_000,
+    warmUpSteps: 0,
+    floorPpm: 1_000_000,
+    clipNormPpm: 0,
+  },
   outer: { learningRatePpm: 900_000, momentumPpm: 500_000 },
 }

@@ -1,12 +1,12 @@
 /** The smallest thing that learns: for simulations and tests that need thousands of real units. */
 import { CounterRandom, type Recipe, taggedHash, utf8 } from '@hydraai/core'
 import type { ModelDocument } from '@hydraai/engine'
-import { DATASET_FORMAT, type Dataset } from '../dataset.ts'
+import { IMAGE_FORMAT, type ImageDataset } from '../data/images.ts'
 
 /** A model, its data and its recipe; a unit takes about a millisecond. */
 export interface Task {
   readonly document: ModelDocument
-  readonly dataset: Dataset
+  readonly dataset: ImageDataset
   readonly recipe: Recipe
 }
 
@@ -29,7 +29,16 @@ const recipe: Recipe = {
   traceEvery: 2,
   probeSamples: 32,
   maxUnitsPerRound: 2,
-  inner: { learningRatePpm: 30_000, beta1Ppm: 900_000, beta2Ppm: 999_000, epsilonPpb: 10, weightDecayPpm: 10_000 },
+  inner: {
+    learningRatePpm: 30_000,
+    beta1Ppm: 900_000,
+    beta2Ppm: 999_000,
+    epsilonPpb: 10,
+    weightDecayPpm: 10_000,
+    warmUpSteps: 0,
+    floorPpm: 1_000_000,
+    clipNormPpm: 0,
+  },
   outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
 }
 
@@ -38,7 +47,7 @@ export function tinyTask(): Task {
   return { document, dataset: tinyDataset(), recipe }
 }
 
-function tinyDataset(): Dataset {
+function tinyDataset(): ImageDataset {
   const random = new CounterRandom(taggedHash('hydra/tiny-task/1', utf8('data')))
   const size = SIDE * SIDE
   const patterns = Array.from({ length: CLASSES * size }, () => random.below(256 - NOISE))
@@ -49,9 +58,10 @@ function tinyDataset(): Dataset {
     return patterns[label * size + (i % size)]! + random.below(NOISE)
   })
   return {
-    format: DATASET_FORMAT,
+    format: IMAGE_FORMAT,
     shape: [1, SIDE, SIDE],
     classes: CLASSES,
+    classNames: Array.from({ length: CLASSES }, (_, pattern) => `pattern ${pattern + 1}`),
     trainCount: TRAIN_COUNT,
     testCount: TEST_COUNT,
     inputs,
