@@ -16,7 +16,7 @@ beforeAll(() => {
 describe('the digits', () => {
   test('are the same bytes everywhere', () => {
     expect(contentIdOf(encodeDataset(dataset))).toMatchInlineSnapshot(
-      ,
+      `"be289c3f509faa38c8f93775c7b9aa70b76dcaa0bae487fc93406960d64e9ae2"`,
     )
   })
 
