@@ -1,4 +1,11 @@
 export { type Corpus, corpusOf } from './hydraGpt/corpus.ts'
 export { type Fact, readFacts } from './hydraGpt/facts.ts'
+export {
+  HYDRA_GPT_CONTEXT,
+  HYDRA_GPT_VOCABULARY,
+  type HydraGptTask,
+  hydraGptTaskOf,
+  loadHydraGptTask,
+} from './hydraGpt/hydraGptTask.ts'
 export { normalisedQuestion, type Pair } from './hydraGpt/pair.ts'
 export { readWordnetFiles, wordnetPairs } from './hydraGpt/wordnet.ts'

@@ -34,11 +34,12 @@ describe('the corpus', () => {
     answer: `Meaning ${Math.floor(i / 2)}.`,
   }))
 
-  test('takes the fact where WordNet answers the same question', () => {
+  test('takes the fact where WordNet answers the same question, and the first of two', () => {
     const rivals = [
       { question: 'What is ledger?', answer: 'A book.' },
       { question: 'describe Block', answer: 'A piece of wood.' },
       { question: 'What is ledgers?', answer: 'Books.' },
+      { question: 'What is Ledgers?', answer: 'A village.' },
     ]
     const { training, heldOut } = corpusOf(facts, rivals)
     expect([...training.wordnet, ...heldOut.wordnet]).toEqual([rivals[2]])

@@ -16,8 +16,8 @@ export interface Corpus {
 }
 
 /**
- * Facts go before WordNet: where both answer a question, WordNet's pair is left out, held-out phrasings included. WordNet is
- * split by the answer, because synonyms share theirs and a definition must not stand on both sides.
+ * A question is asked once ("bull's eye" and "bull's-eye" are one). Facts go before WordNet, held-out phrasings included.
+ * WordNet is split by the answer, because synonyms share theirs and a definition must not stand on both sides.
  */
 export function corpusOf(facts: readonly Fact[], wordnet: readonly Pair[]): Corpus {
   const factPairs = trainingPairsOf(facts)
@@ -26,7 +26,9 @@ export function corpusOf(facts: readonly Fact[], wordnet: readonly Pair[]): Corp
   const training: Pair[] = []
   const heldOut: Pair[] = []
   for (const pair of wordnet) {
-    if (known.has(normalisedQuestion(pair.question))) continue
+    const question = normalisedQuestion(pair.question)
+    if (known.has(question)) continue
+    known.add(question)
     const side = isHeldOutAnswer(pair.answer) ? heldOut : training
     side.push(pair)
   }
