@@ -9,3 +9,4 @@ export {
 } from './hydraGpt/hydraGptTask.ts'
 export { normalisedQuestion, type Pair } from './hydraGpt/pair.ts'
 export { readWordnetFiles, wordnetPairs } from './hydraGpt/wordnet.ts'
+export { type MnistTask, mnistTask } from './mnist.ts'

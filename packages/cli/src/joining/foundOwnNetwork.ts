@@ -1,6 +1,7 @@
 import { type KeyPair, MICRO } from '@hydraai/core'
+import { mnistTask } from '@hydraai/datasets'
 import type { Genesis } from '@hydraai/ledger'
-import { type DataFolder, foundNetwork, mnistTask } from '@hydraai/node'
+import { type DataFolder, foundNetwork } from '@hydraai/node'
 import { readEngine } from '../engineFile.ts'
 import type { NodeSettings } from '../options/nodeOptions.ts'
 
