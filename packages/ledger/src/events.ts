@@ -11,6 +11,7 @@ import {
   list,
   type Micro,
   micro,
+  nullable,
   oneOf,
   text,
   uint,
@@ -44,6 +45,19 @@ export type LedgerEvent =
       readonly amount: Micro
       readonly memo: string
     }
+  /** A model came to the chain; it has no parameters before it is founded. */
+  | {
+      readonly type: 'publish'
+      readonly transaction: Hash
+      readonly account: Address
+      readonly model: string
+      readonly document: Hash
+      readonly data: Hash
+      readonly tokenizer: Hash | null
+      readonly parameterCount: number
+    }
+  /** A published model of `account` was not founded in time and is gone. */
+  | { readonly type: 'model-dropped'; readonly account: Address; readonly model: string; readonly round: number }
   /** `from` paid `amount` to `account` for an answer; what of the price is burnt is a fee beside it. */
   | {
       readonly type: 'query-payment'
@@ -144,6 +158,16 @@ export const eventCodec: Codec<LedgerEvent> = variant({
   'unit-reward': { account: address, amount: micro, ...unitRef },
   'verdict-reward': { account: address, amount: micro, trainer: address, ...unitRef },
   transfer: { transaction: hash, from: address, to: address, amount: micro, memo: text({ maxBytes: 64 }) },
+  publish: {
+    transaction: hash,
+    account: address,
+    model: name,
+    document: hash,
+    data: hash,
+    tokenizer: nullable(hash),
+    parameterCount: uint,
+  },
+  'model-dropped': { account: address, model: name, round: uint },
   'query-payment': {
     transaction: hash,
     account: address,

@@ -40,8 +40,17 @@ export {
   DEFAULT_PARAMETERS,
   MAX_BLOCK_BYTES,
   MAX_BLOCK_TRANSACTIONS,
+  MAX_MODELS,
   parametersCodec,
 } from './genesis/parameters.ts'
+export { operationsOf, unitOperations } from './models/cost.ts'
+export { FOUNDING_ROUND, foundingSeed } from './models/founding.ts'
+export {
+  MAX_DOCUMENT_BYTES,
+  MAX_PUBLISHED_PARAMETERS,
+  MAX_PUBLISHED_UNITS,
+  MAX_UNIT_OPERATIONS,
+} from './models/limits.ts'
 export { type ModelUpdate, modelUpdateCodec } from './rounds/aggregate.ts'
 export {
   type Duty,
@@ -71,6 +80,7 @@ export type {
 } from './state/types.ts'
 export { type Action, actionCodec } from './transactions/action.ts'
 export { checkTransaction } from './transactions/apply.ts'
+export type { Publish } from './transactions/publish.ts'
 export { type Query, receiptOf } from './transactions/query.ts'
 export { findRegistrationWork, hasRegistrationWork, isName, registrationWork } from './transactions/register.ts'
 export { maxPayloadBytes } from './transactions/reveal.ts'

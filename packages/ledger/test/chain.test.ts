@@ -123,6 +123,8 @@ describe('whatever happens on a chain', () => {
       'transfer',
       'fee',
       'query-payment',
+      'publish',
+      'model-dropped',
     ]
     expected.push(
       'registration',

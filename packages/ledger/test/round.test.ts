@@ -227,7 +227,7 @@ describe('what is due', () => {
     const work = workOf(trainer, 1, 0)
     const { state: start } = world
     expect(openWork(start, trainer.address)).toEqual([
-      { model: MODEL, round: 1, beacon: start.beacon, sureUntil: 4, until: 20, unit: 0, reason: null },
+      { model: MODEL, round: 1, beacon: start.beacon, openedAt: 0, sureUntil: 4, until: 20, unit: 0, reason: null },
     ])
     world.next([world.sign(trainer, work.commit)])
     expect(openWork(world.state, trainer.address)).toMatchObject([{ unit: 1 }])

@@ -11,7 +11,18 @@ import {
   signTransaction,
   verificationDuties,
 } from '../src/index.ts'
-import { digestOf, MODEL, person, queryOf, signedPrecommit, verdictOf, World, workOf } from './world.ts'
+import {
+  digestOf,
+  MODEL,
+  person,
+  publishOf,
+  queryOf,
+  signedPrecommit,
+  TEST_PARAMETERS,
+  verdictOf,
+  World,
+  workOf,
+} from './world.ts'
 
 /** One thing that somebody tries, sensible or not. */
 export interface Attempt {
@@ -25,6 +36,7 @@ export interface Attempt {
     | 'settle'
     | 'evidence'
     | 'query'
+    | 'publish'
     | 'wrong-nonce'
   who: number
   whom: number
@@ -60,6 +72,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
     'settle',
     'evidence',
     'query',
+    'publish',
     'wrong-nonce',
   ),
   who: fc.nat(6),
@@ -81,7 +94,8 @@ export const script: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 5, maxLength: 40 },
 )
 
-export const newWorld = () => new World({ founders: FOUNDERS })
+const phases = { ...TEST_PARAMETERS.phases, aggregate: 2 }
+export const newWorld = () => new World({ founders: FOUNDERS, genesis: { parameters: { ...TEST_PARAMETERS, phases } } })
 
 /** Takes the world one block further; returns what was offered. */
 export function play(world: World, step: Step) {
@@ -102,7 +116,8 @@ export function play(world: World, step: Step) {
   const { validators, totalPower } = committeeOf(world.state)
   const silent = validators[step.silent]
   if (silent !== undefined && 3 * (totalPower - silent.power) > 2 * totalPower) world.silent.add(silent.address)
-  const updates = step.aggregates && proposableUpdates(world.state).length > 0 ? [world.modelUpdate()] : []
+  const waiting = proposableUpdates(world.state)
+  const updates = step.aggregates ? waiting.map(({ model }) => world.modelUpdate(model)) : []
   return { offered, updates, ...world.offer(offered, updates) }
 }
 
@@ -110,15 +125,17 @@ function due(world: World, keys: KeyPair, honest: boolean): Action[] {
   const { state } = world
   const keysOf = (address: string) => [...world.founders, ...newcomers].find(one => one.address === address)!
   return [
-    ...openWork(state, keys.address).flatMap(({ round, unit }) =>
-      unit === null ? [] : [workOf(keys, round, unit).commit],
+    ...openWork(state, keys.address).flatMap(({ model, round, unit }) =>
+      unit === null ? [] : [workOf(keys, round, unit, model).commit],
     ),
-    ...revealsDue(state, keys.address).map(({ round, update }) => workOf(keys, round, update.unit).reveal),
-    ...verificationDuties(state, keys.address).map(({ round, update }) =>
-      verdictOf(keys, keysOf(update.trainer), { round, unit: update.unit }, honest),
+    ...revealsDue(state, keys.address).map(
+      ({ model, round, update }) => workOf(keys, round, update.unit, model).reveal,
+    ),
+    ...verificationDuties(state, keys.address).map(({ model, round, update }) =>
+      verdictOf(keys, keysOf(update.trainer), { model, round, unit: update.unit }, honest),
     ),
     ...settlesDue(state, keys.address).map(
-      ({ round, update }) => workOf(keysOf(update.trainer), round, update.unit).settle,
+      ({ model, round, update }) => workOf(keysOf(update.trainer), round, update.unit, model).settle,
     ),
   ]
 }
@@ -141,6 +158,7 @@ function tryOne(
   else if (kind === 'reveal') send(sender, workOf(yes ? sender : other, round.number, unit).reveal)
   else if (kind === 'verdict') send(sender, verdictOf(sender, other, place, yes, digestOf('guess')))
   else if (kind === 'settle') send(sender, workOf(other, round.number, unit).settle)
+  else if (kind === 'publish') send(sender, publishOf({ model: yes ? `mine-${unit}` : MODEL }))
   else if (kind === 'query') send(sender, queryOf(state, yes ? sender : people[unit]!, other, { tokens: unit }))
   else if (kind === 'wrong-nonce') {
     const nonce = (world.account(sender)?.nonce ?? 0) + (yes ? 7 : 1)

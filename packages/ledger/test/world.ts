@@ -11,6 +11,7 @@ import {
   utf8,
   verdictDigest,
 } from '@hydraai/core'
+import { type ModelDocument, modelDocumentToBytes } from '@hydraai/engine'
 import {
   type Action,
   applyBlock,
@@ -27,6 +28,7 @@ import {
   type LedgerEvent,
   type LedgerState,
   type ModelUpdate,
+  type Publish,
   proposableUpdates,
   type Query,
   type Receipt,
@@ -177,11 +179,11 @@ export class World {
   }
 
   /** The update hashes that the host of a proposer would compute. */
-  modelUpdate(): ModelUpdate {
-    const [due] = proposableUpdates(this.state)
+  modelUpdate(model = MODEL): ModelUpdate {
+    const due = proposableUpdates(this.state).find(waiting => waiting.model === model)
     if (due === undefined) throw new Error('no round waits for its model')
-    const evaluation = { correct: 500 + due.round, total: 1000, lossBits: float32Bits(1 / due.round) }
-    const label = `${due.round}`
+    const evaluation = { correct: 500 + due.round, total: 1000, lossBits: float32Bits(1 / (due.round + 1)) }
+    const label = model === MODEL ? `${due.round}` : `${model} ${due.round}`
     return {
       model: due.model,
       round: due.round,
@@ -221,6 +223,27 @@ export function queryOf(
   return { type: 'query', ...fields, signature: signReceipt(server, receipt) }
 }
 
+/** The smallest model there is: 2 numbers in, 2 classes. */
+export const PUBLISHED: ModelDocument = {
+  format: 'hydra-model/1',
+  input: [2],
+  layers: [{ type: 'dense', units: 2 }],
+  loss: 'softmax-cross-entropy',
+}
+
+export function publishOf(change: Partial<Publish> = {}): Publish {
+  const { recipe } = genesisOf([]).models[0]!
+  return {
+    type: 'publish',
+    model: 'mine',
+    document: modelDocumentToBytes(PUBLISHED),
+    data: digestOf('my data'),
+    tokenizer: null,
+    recipe,
+    ...change,
+  }
+}
+
 /** An account's balance set, as if it had earned it. */
 export function withBalance(world: World, keys: KeyPair, balance: bigint): World {
   const { state } = world
@@ -234,12 +257,12 @@ export function withBalance(world: World, keys: KeyPair, balance: bigint): World
 }
 
 /** What a trainer knows of a unit it ran. */
-export function workOf(trainer: KeyPair, round: number, unit: number) {
-  const label = `${trainer.address}/${round}/${unit}`
+export function workOf(trainer: KeyPair, round: number, unit: number, model = MODEL) {
+  const label = `${model}/${trainer.address}/${round}/${unit}`
   const payload = digestOf(`payload ${label}`)
   const traceRoot = digestOf(`trace ${label}`)
   const replayKey = digestOf(`key ${label}`)
-  const place = { model: MODEL, round, unit }
+  const place = { model, round, unit }
   const commit: Action = {
     type: 'commit',
     ...place,
@@ -248,7 +271,7 @@ export function workOf(trainer: KeyPair, round: number, unit: number) {
     lossAfter: float32Bits(2.1),
     replayKeyHash: replayKeyHashOf(replayKey),
   }
-  const reveal: Action = { type: 'reveal', ...place, payload, payloadBytes: 10_100, traceRoot }
+  const reveal: Action = { type: 'reveal', ...place, payload, payloadBytes: 1_000, traceRoot }
   const settle: Action = { type: 'settle', ...place, trainer: trainer.address, replayKey }
   return { payload, traceRoot, replayKey, commit, reveal, settle }
 }
@@ -256,11 +279,11 @@ export function workOf(trainer: KeyPair, round: number, unit: number) {
 export function verdictOf(
   verifier: KeyPair,
   trainer: KeyPair,
-  place: { round: number; unit: number },
+  { model = MODEL, ...place }: { model?: string; round: number; unit: number },
   valid = true,
   digest?: Hash,
 ): Action {
-  const { replayKey } = workOf(trainer, place.round, place.unit)
+  const { replayKey } = workOf(trainer, place.round, place.unit, model)
   const own = verdictDigest({ verifier: verifier.address, replayKey })
-  return { type: 'verdict', model: MODEL, ...place, trainer: trainer.address, valid, digest: digest ?? own }
+  return { type: 'verdict', model, ...place, trainer: trainer.address, valid, digest: digest ?? own }
 }

@@ -57,10 +57,12 @@ export function executeBlock(
   const changed = new Set<string>()
   for (const update of input.modelUpdates) {
     unlessRefused(
-      () => draft.attempt(inner => applyModelUpdate(inner, update)),
+      () => {
+        draft.attempt(inner => applyModelUpdate(inner, update))
+        changed.add(update.model)
+      },
       error => onRefused.modelUpdate(update, error),
     )
-    changed.add(update.model)
   }
   for (const model of draft.modelIds()) if (!changed.has(model)) advanceRound(draft, draft.round(model))
   const next = { ...state, ...draft.tables(), height, time, beacon, proposer, lastCommittee: committee }

@@ -1,8 +1,10 @@
-import { type Evaluation, evaluationCodec, type Hash, hash, struct, uint } from '@hydraai/core'
+import { type Evaluation, evaluationCodec, type Hash, hash, struct, uint, ZERO_HASH } from '@hydraai/core'
 import { LedgerError } from '../errors.ts'
 import { isEvaluation } from '../genesis/genesis.ts'
 import { modelIdField } from '../genesis/modelId.ts'
+import { FOUNDING_ROUND } from '../models/founding.ts'
 import type { Draft } from '../state/draft.ts'
+import type { Model } from '../state/types.ts'
 import { openNextRound, requirePhase } from './round.ts'
 
 /**
@@ -25,17 +27,28 @@ export const modelUpdateCodec = struct({
   evaluation: evaluationCodec,
 })
 
-/** Gives the model its next version and opens its next round. */
+/** Gives the model its next version, or a published one its first, and opens its next round. */
 export function applyModelUpdate(draft: Draft, update: ModelUpdate): void {
   const { parameters, momentum, evaluation } = update
   const round = requirePhase(draft, update.model, update.round, 'aggregate')
   const model = draft.model(update.model)
-  if (!isEvaluation(evaluation) || evaluation.total !== model.evaluation.total) {
-    throw new LedgerError('MODEL_UPDATE_REFUSED', `the evaluation of ${model.id} makes no sense`)
-  }
-  const version = model.version + 1
+  const founding = round.number === FOUNDING_ROUND
+  checkUpdate(model, update, founding)
+  const version = founding ? model.version : model.version + 1
   draft.models.set(model.id, { ...model, parameters, momentum, evaluation, version })
   const updates = round.updates.filter(entry => entry.outcome === 'accepted').length
   draft.events.push({ type: 'model', model: model.id, round: round.number, version, parameters, evaluation, updates })
   openNextRound(draft, round)
+}
+
+function checkUpdate(model: Model, { parameters, momentum, evaluation }: ModelUpdate, founding: boolean): void {
+  // The held-out part never changes, so neither does its size, which the founding is the first to know.
+  const total = founding ? Math.max(1, evaluation.total) : model.evaluation.total
+  if (!isEvaluation(evaluation) || evaluation.total !== total) {
+    throw new LedgerError('MODEL_UPDATE_REFUSED', `the evaluation of ${model.id} makes no sense`)
+  }
+  // Zeros are how the chain says that there are none yet.
+  if (parameters === ZERO_HASH || momentum === ZERO_HASH) {
+    throw new LedgerError('MODEL_UPDATE_REFUSED', `the update of ${model.id} brings no parameters`)
+  }
 }

@@ -24,6 +24,8 @@ export interface OpenWork {
   readonly model: string
   readonly round: number
   readonly beacon: Hash
+  /** Height of the block at whose end the round opened. */
+  readonly openedAt: number
   /** The last block that takes a commit for sure: after it the phase may end early. */
   readonly sureUntil: number
   /** The last block of the phase; it moves while nobody commits. */
@@ -33,13 +35,13 @@ export interface OpenWork {
   readonly reason: 'limit' | 'unregistered' | 'fee' | null
 }
 
-/** A round that waits for its new model. */
+/** A round that waits for its new model; round 0 is the founding of a published one, which has no updates. */
 export interface ProposableUpdate {
   readonly model: string
   readonly round: number
   readonly recipe: Recipe
   readonly parameterCount: number
-  /** What the accepted updates started from. */
+  /** What the accepted updates started from; zeros for a founding. */
   readonly parameters: Hash
   readonly momentum: Hash
   /** In order of (trainer, unit), which is the order of aggregation. */
@@ -65,7 +67,16 @@ export function openWork(state: LedgerState, address: Address): OpenWork[] {
     const reason = whyNoWork(state, address, round, next)
     const { model, number, beacon, phaseEndsAt, openedAt } = round
     const sureUntil = openedAt + state.parameters.phases.work
-    return { model, round: number, beacon, sureUntil, until: phaseEndsAt, unit: reason === null ? next : null, reason }
+    return {
+      model,
+      round: number,
+      beacon,
+      openedAt,
+      sureUntil,
+      until: phaseEndsAt,
+      unit: reason === null ? next : null,
+      reason,
+    }
   })
 }
 

@@ -1,3 +1,4 @@
+import { dropModel, FOUNDING_ROUND } from '../models/founding.ts'
 import type { Draft } from '../state/draft.ts'
 import type { Phase, Round, Update } from '../state/types.ts'
 import { candidatesOf, drawVerifiers } from './draw.ts'
@@ -25,8 +26,9 @@ export function advanceRound(draft: Draft, round: Round): void {
       break
     case 'aggregate':
       // Ends with the block that brings the new model (see aggregate.ts). Should every holder of an accepted update have
-      // lost it, the model goes on from where it was rather than never again.
-      if (late) openNextRound(draft, round)
+      // lost it, the model goes on from where it was rather than never again. What never was founded has nothing to go on from.
+      if (late && round.number === FOUNDING_ROUND) dropModel(draft, round)
+      else if (late) openNextRound(draft, round)
       break
   }
 }

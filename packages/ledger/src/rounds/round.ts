@@ -1,6 +1,7 @@
 import type { Address, Hash } from '@hydraai/core'
 import { LedgerError } from '../errors.ts'
 import type { ChainParameters } from '../genesis/parameters.ts'
+import { FOUNDING_ROUND } from '../models/founding.ts'
 import type { Draft } from '../state/draft.ts'
 import { compareKeys } from '../state/sortedTable.ts'
 import type { Phase, Round, Update } from '../state/types.ts'
@@ -30,10 +31,10 @@ export function newRound(opening: {
 
 /** Puts a model's next round in the place of the one that closes with this block. */
 export function openNextRound(draft: Draft, closing: Round): void {
-  const { height, beacon, parameters } = draft.block
+  const { height, beacon, parameters, founders } = draft.block
   const { model, updates } = closing
   const revealed = updates.filter(update => update.reveal !== null).map(update => update.trainer)
-  const expected = [...new Set(revealed)].sort(compareKeys)
+  const expected = closing.number === FOUNDING_ROUND ? founders : [...new Set(revealed)].sort(compareKeys)
   enterPhase(draft, newRound({ model, number: closing.number + 1, height, beacon, parameters, expected }))
 }
 

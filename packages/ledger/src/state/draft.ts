@@ -30,9 +30,11 @@ export class Draft {
   minted: Micro
   burnt: Micro
   readonly #base: LedgerState
+  readonly #under: LedgerState | Draft
 
   private constructor(base: LedgerState, block: BlockContext, under: LedgerState | Draft) {
     this.#base = base
+    this.#under = under
     this.block = block
     this.accounts = new Overlay(under.accounts)
     this.models = new Overlay(under.models)
@@ -81,6 +83,19 @@ export class Draft {
     return model
   }
 
+  /** How many models there are now. */
+  get modelCount(): number {
+    const written = (draft: Draft | LedgerState): number => {
+      if (!(draft instanceof Draft)) return draft.models.size
+      let count = written(draft.#under)
+      for (const [id, model] of draft.models.writes)
+        count += Number(model !== undefined) - Number(draft.#under.models.get(id) !== undefined)
+      return count
+    }
+    return written(this)
+  }
+
+  /** The models there were when the block began. */
   modelIds(): string[] {
     return [...this.#base.models.keys()]
   }

@@ -23,6 +23,30 @@ describe('withWrites', () => {
     )
   })
 
+  it('takes away what is written as undefined, and only that', () => {
+    const base = new Map([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ])
+    expect([...withWrites(base, new Map([['b', undefined]]))]).toEqual([
+      ['a', 1],
+      ['c', 3],
+    ])
+    const mixed = new Map([
+      ['d', undefined],
+      ['bb', 9],
+      ['a', undefined],
+      ['c', 4],
+    ])
+    expect([...withWrites(base, mixed)]).toEqual([
+      ['b', 2],
+      ['bb', 9],
+      ['c', 4],
+    ])
+    expect(base.size).toBe(3)
+  })
+
   it('gives the base itself when there is nothing to write, so that caches by identity hold', () => {
     const base = new Map([['a', 1]])
     expect(withWrites(base, new Map())).toBe(base)

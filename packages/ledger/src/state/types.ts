@@ -34,6 +34,7 @@ export interface Model {
   readonly data: Hash
   /** Content id of the tokenizer, for a model of texts. */
   readonly tokenizer: Hash | null
+  /** Zeros until a published model is founded, the momentum's too. */
   readonly parameters: Hash
   readonly momentum: Hash
   readonly parameterCount: number
@@ -55,7 +56,7 @@ export type Phase = (typeof PHASES)[number]
 /** The round a model is in. A closed round leaves the state; its events tell of it. */
 export interface Round {
   readonly model: string
-  /** 1 is the first. */
+  /** 1 is the first that trains; 0 is the founding of a published model. */
   readonly number: number
   /** Height of the block at whose end the round opened; 0 for genesis. */
   readonly openedAt: number

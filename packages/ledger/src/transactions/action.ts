@@ -2,6 +2,7 @@ import { type Codec, variant } from '@hydraai/core'
 import { applyCommit, type CommitUnit, commitFields } from './commit.ts'
 import type { TransactionContext } from './context.ts'
 import { applyEvidence, evidenceFields, type ReportEvidence } from './evidence.ts'
+import { applyPublish, type Publish, publishFields } from './publish.ts'
 import { applyQuery, type Query, queryFields } from './query.ts'
 import { applyRegister, type Register, registerFields } from './register.ts'
 import { applyReveal, type RevealUnit, revealFields } from './reveal.ts'
@@ -20,6 +21,7 @@ export type Action =
   | VerdictOnUnit
   | SettleUnit
   | ReportEvidence
+  | Publish
   | Query
 
 export const actionCodec: Codec<Action> = variant({
@@ -31,6 +33,7 @@ export const actionCodec: Codec<Action> = variant({
   verdict: verdictFields,
   settle: settleFields,
   evidence: evidenceFields,
+  publish: publishFields,
   query: queryFields,
 })
 
@@ -60,6 +63,9 @@ export function applyAction(context: TransactionContext, action: Action): void {
       break
     case 'evidence':
       applyEvidence(context, action)
+      break
+    case 'publish':
+      applyPublish(context, action)
       break
     case 'query':
       applyQuery(context, action)

@@ -5,7 +5,7 @@ import type { LedgerState } from '../state/types.ts'
 import { applyAction } from './action.ts'
 import {
   hasValidSignature,
-  MAX_TRANSACTION_BYTES,
+  maxBytesFor,
   type SignedTransaction,
   senderOf,
   transactionBytes,
@@ -52,12 +52,9 @@ function checkEnvelope(chainId: string, transaction: SignedTransaction): void {
     throw new LedgerError('CHAIN_MISMATCH', `the transaction is for another chain than ${chainId}`)
   }
   const { length } = transactionBytes(transaction)
-  if (length > MAX_TRANSACTION_BYTES) {
-    throw new LedgerError(
-      'TRANSACTION_INVALID',
-      `a transaction of ${length} bytes is longer than ${MAX_TRANSACTION_BYTES}`,
-    )
-  }
+  const limit = maxBytesFor(transaction.action)
+  if (length > limit)
+    throw new LedgerError('TRANSACTION_INVALID', `a transaction of ${length} bytes is longer than ${limit}`)
   if (!hasValidSignature(transaction)) {
     throw new LedgerError('SIGNATURE_INVALID', 'the signature of the transaction is not of its sender')
   }

@@ -16,6 +16,7 @@ import {
   uint,
   verifySignature,
 } from '@hydraai/core'
+import { MAX_DOCUMENT_BYTES } from '../models/limits.ts'
 import { type Action, actionCodec } from './action.ts'
 
 /** What is signed. */
@@ -32,8 +33,15 @@ export interface SignedTransaction extends Transaction {
   readonly signature: Signature
 }
 
-/** No transaction is longer, evidence included. */
-export const MAX_TRANSACTION_BYTES = 2048
+/** No transaction is longer, evidence included, but one that carries a model's document. */
+const MAX_PLAIN_BYTES = 2048
+/** No transaction at all is longer. */
+export const MAX_TRANSACTION_BYTES = MAX_PLAIN_BYTES + MAX_DOCUMENT_BYTES
+
+/** How long a transaction with this action may be. */
+export function maxBytesFor({ type }: Action): number {
+  return type === 'publish' ? MAX_TRANSACTION_BYTES : MAX_PLAIN_BYTES
+}
 
 const fields = { chainId: text({ maxBytes: 14 }), sender: publicKey, nonce: uint, action: actionCodec }
 const transactionCodec: Codec<Transaction> = struct(fields)

@@ -39,6 +39,10 @@ export function eventText(event: LedgerEvent, nameOf: NameOf): string {
       return `${nameOf(event.account)} earned ${HYDRA(event.amount)} for checking a unit of ${nameOf(event.trainer)}`
     case 'transfer':
       return `${nameOf(event.from)} sent ${HYDRA(event.amount)} to ${nameOf(event.to)}${memo(event.memo)}`
+    case 'publish':
+      return `${nameOf(event.account)} published the model ${event.model}`
+    case 'model-dropped':
+      return `${event.model} of ${nameOf(event.account)} could not be founded in time and was dropped`
     case 'query-payment':
       return `${nameOf(event.from)} paid ${HYDRA(event.amount)} to ${nameOf(event.account)} for an answer of ${event.model}`
     case 'fee':
