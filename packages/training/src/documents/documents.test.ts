@@ -10,21 +10,27 @@ import { evaluateModel } from '../evaluate.ts'
 import { initialParameters } from '../initialParameters.ts'
 import { mnistDataset } from '../mnist.ts'
 import { trainUnit } from '../unit.ts'
+import { hydraGptDocument, hydraGptRecipe } from './hydraGpt.ts'
 import { mnistCnn, mnistRecipe } from './mnistCnn.ts'
 import { tinyTask } from './tinyTask.ts'
 
 describe('the tasks that ship', () => {
   test('are documents and recipes that a genesis can carry', () => {
     const tiny = tinyTask()
-    for (const { document, recipe } of [{ document: mnistCnn, recipe: mnistRecipe }, tiny]) {
+    const gpt = { document: hydraGptDocument, recipe: hydraGptRecipe }
+    for (const { document, recipe } of [{ document: mnistCnn, recipe: mnistRecipe }, gpt, tiny]) {
       expect(decode(modelDocumentCodec, encode(modelDocumentCodec, document))).toEqual(document)
       expect(decode(recipeCodec, encode(recipeCodec, recipe))).toEqual(recipe)
     }
     expect(encodeDataset(tiny.dataset)).toEqual(encodeDataset(tinyTask().dataset))
-    expect([parameterCount(mnistCnn), parameterCount(tiny.document)]).toEqual([20_490, 163])
-    expect(documentHash(mnistCnn)).toMatchInlineSnapshot(
-      `"2e408420833f1e58f6864bde768d4d0b3a5932d9929ce4fe6d162c7697214a17"`,
-    )
+    const counts = [mnistCnn, hydraGptDocument, tiny.document].map(parameterCount)
+    expect(counts).toEqual([20_490, 2_630_208, 163])
+    expect([mnistCnn, hydraGptDocument].map(documentHash)).toMatchInlineSnapshot(`
+      [
+        "2e408420833f1e58f6864bde768d4d0b3a5932d9929ce4fe6d162c7697214a17",
+        "b722b360628a91fd73ac03d34d5cdc2520f2ba047772653080061a59b8e1d663",
+      ]
+    `)
   })
 
   test('one unit on the real digits has the committed bits and already reads most of them', () => {
