@@ -1,15 +1,19 @@
 import { Drawer } from './details/Drawer.tsx'
+import { shownModel } from './model/choice.ts'
+import { taskOf } from './model/scores.ts'
 import { Answer } from './panels/Answer.tsx'
 import { Blockchain } from './panels/Blockchain.tsx'
 import { Connection } from './panels/Connection.tsx'
-import { Digits } from './panels/Digits.tsx'
 import { Footer } from './panels/Footer.tsx'
+import { Images } from './panels/Images.tsx'
 import { Log } from './panels/Log.tsx'
 import { Masthead } from './panels/Masthead.tsx'
+import { Models } from './panels/Models.tsx'
 import { Network } from './panels/Network.tsx'
 import { Peers } from './panels/Peers.tsx'
 import { Training } from './panels/Training.tsx'
 import { Wallet } from './panels/Wallet.tsx'
+import { useSlice } from './store.ts'
 
 export function App() {
   return (
@@ -21,18 +25,28 @@ export function App() {
       <Connection />
       <main id="main" tabIndex={-1}>
         <Answer />
-        <div className="panels">
-          <Training />
-          <Digits />
-          <Network />
-          <Wallet />
-          <Peers />
-          <Blockchain />
-          <Log />
-        </div>
+        <Panels />
       </main>
       <Footer />
       <Drawer />
     </>
+  )
+}
+
+/** A model of images shows what it sees; for any other the place beside its training is where one asks. */
+function Panels() {
+  const model = useSlice(shownModel)
+  const sees = model === undefined || taskOf(model) === 'images'
+  return (
+    <div className="panels" data-sees={sees}>
+      <Training />
+      {sees && <Images model={model} />}
+      <Models />
+      <Network />
+      <Wallet />
+      <Peers />
+      <Blockchain />
+      <Log />
+    </div>
   )
 }

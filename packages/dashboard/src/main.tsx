@@ -1,6 +1,8 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
+import { rememberedChoice } from './model/choice.ts'
+import { initialState } from './model/state.ts'
 import { SessionContext, startSession } from './session.ts'
 import { createStore, StoreContext } from './store.ts'
 import './styles/base.css'
@@ -9,7 +11,7 @@ import './styles/parts.css'
 import './styles/panels.css'
 import './styles/drawer.css'
 
-const store = createStore()
+const store = createStore({ ...initialState, chosen: rememberedChoice() })
 const session = startSession(store)
 const host = document.getElementById('root')
 if (host) {

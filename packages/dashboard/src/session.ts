@@ -3,6 +3,7 @@ import { api, RequestError, sentenceOf } from './api/client.ts'
 import { connectLive, type LiveEvent } from './api/live.ts'
 import * as shapes from './api/shapes.ts'
 import { tokenOf } from './model/route.ts'
+import { taskOf } from './model/scores.ts'
 import type { Store } from './store.ts'
 
 const TOKEN_KEY = 'hydra.token'
@@ -18,6 +19,8 @@ export interface Session {
   refreshWallet(): Promise<void>
   /** Pauses or resumes the node's own work; rejects with the node's reason. */
   setPaused(token: string, paused: boolean): Promise<void>
+  /** Lets the node train one model only, or all for null; rejects with the node's reason. */
+  trainOnly(token: string, model: string | null): Promise<void>
   earlierBlocks(before: number): Promise<void>
   stop(): void
 }
@@ -52,8 +55,14 @@ export function startSession(store: Store): Session {
 
   const loadHistory = (model: string) =>
     load('history', async () => store.dispatch({ type: 'history', model, history: await api.model(model) }))
+  const rowOf = (id: string) => store.get().models?.find(model => model.id === id)
+  /** What only the model on show needs; of a table also what it predicts, which its document tells. */
+  const isWanted = (id: string) => id === store.get().chosen || rowOf(id)?.kind === 'table'
   const loadModel = (model: string) => {
+    if (!isWanted(model)) return
     void loadHistory(model)
+    const row = rowOf(model)
+    if (row !== undefined && taskOf(row) !== 'images') return
     void load('samples', async () => store.dispatch({ type: 'samples', model, samples: await api.samples(model) }))
   }
   const loadAccount = () =>
@@ -90,8 +99,11 @@ export function startSession(store: Store): Session {
     void load('log', async () => store.dispatch({ type: 'log', entries: (await api.log(LOG_AT_FIRST)).entries }))
     void load('models', async () => {
       const { models } = await api.models()
+      const before = store.get().chosen
       store.dispatch({ type: 'models', models })
-      for (const { id } of models) loadModel(id)
+      // A choice that changed right now is loaded where changes are heard.
+      const { chosen } = store.get()
+      for (const { id } of models) if (id !== chosen || chosen === before) loadModel(id)
     })
   }
 
@@ -118,9 +130,17 @@ export function startSession(store: Store): Session {
     for (const model of models) {
       store.enqueue({ type: 'model', model })
       if (held.models?.find(({ id }) => id === model.id)?.version !== model.version) loadModel(model.id)
-      else later(`history ${model.id}`, () => void loadHistory(model.id))
+      else if (isWanted(model.id)) later(`history ${model.id}`, () => void loadHistory(model.id))
     }
   }
+
+  let shown = store.get().chosen
+  const unsubscribe = store.subscribe(() => {
+    const { chosen, models } = store.get()
+    if (chosen === shown || models === null) return
+    shown = chosen
+    if (chosen !== null) loadModel(chosen)
+  })
 
   const disconnect = connectLive('/api/events', {
     onOpen() {
@@ -148,6 +168,10 @@ export function startSession(store: Store): Session {
     token: () => token,
     setToken,
     refreshWallet,
+    async trainOnly(mine, model) {
+      await api.trainOnly(mine, model)
+      store.dispatch({ type: 'training', training: await api.training(), at: Date.now() })
+    },
     async setPaused(mine, paused) {
       await (paused ? api.pause(mine) : api.resume(mine))
       await loadStatus()
@@ -163,6 +187,7 @@ export function startSession(store: Store): Session {
     stop() {
       stopped = true
       disconnect()
+      unsubscribe()
       for (const timer of waiting.values()) clearTimeout(timer)
       window.removeEventListener('hashchange', onFragment)
     },

@@ -15,8 +15,8 @@ export interface Store {
   enqueue(action: Action): void
 }
 
-export function createStore(): Store {
-  let state = initialState
+export function createStore(initial: State = initialState): Store {
+  let state = initial
   let waiting: Action[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   const listeners = new Set<() => void>()
@@ -48,6 +48,13 @@ export function createStore(): Store {
 }
 
 export const StoreContext = createContext<Store | null>(null)
+
+/** Applies an action at once. */
+export function useDispatch(): (action: Action) => void {
+  const store = useContext(StoreContext)
+  if (store === null) throw new Error('useDispatch outside of StoreContext')
+  return store.dispatch
+}
 
 /** The part of the state that a component shows; it renders again only when that part is another value. */
 export function useSlice<T>(select: (state: State) => T): T {

@@ -91,8 +91,8 @@ function read(world: World, url: URL, what: string, id: string | undefined, more
     case 'accounts':
       return world.account(id ?? '')
     case 'models':
-      if (id === undefined) return { models: [world.modelRow()] }
-      return more === 'samples' ? world.samples() : world.model()
+      if (id === undefined) return { models: world.models() }
+      return more === 'samples' ? world.samples() : world.model(id)
     case 'training':
       return world.training()
     case 'log':
@@ -108,6 +108,7 @@ async function act(world: World, token: string, url: URL, request: IncomingMessa
   for await (const chunk of request) body += chunk
   if (url.pathname === '/api/node/pause') world.paused = true
   if (url.pathname === '/api/node/resume') world.paused = false
+  if (url.pathname === '/api/node/only') world.only = JSON.parse(body).model
   if (url.pathname.startsWith('/api/node/')) return json(response, { paused: world.paused })
   const sent = JSON.parse(body)
   if (sent.to?.endsWith('bad')) {

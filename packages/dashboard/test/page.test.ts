@@ -37,7 +37,7 @@ async function openWorld({ fragment = '', ...options }: Options = {}): Promise<O
   const fixture = await startFixture(dist, world, TOKEN)
   const opened = await openPage(browser, fixture.url + fragment, options)
   await opened.page.getByRole('heading', { level: 1 }).getByText('alice123').waitFor()
-  await opened.page.locator('.digit canvas').first().waitFor()
+  await opened.page.locator('.image canvas').first().waitFor()
   return { ...opened, world, fixture }
 }
 
@@ -101,6 +101,7 @@ describe('a page that is looked at', () => {
     expect(await training.getByRole('progressbar').getAttribute('value')).toBe('18')
     expect(await training.getByRole('img', { name: /Loss over this node’s last 180 steps/ }).count()).toBe(1)
     expect(await training.getByRole('img', { name: /to 96\.2 % at version 14/ }).count()).toBe(1)
+    expect(await training.getByRole('radio', { name: 'mnist-cnn' }).isChecked()).toBe(true)
     const blocks = region(page, 'Blockchain')
     expect(await textOf(blocks)).toMatch(
       /#1,247[\s\S]*Synced[\s\S]*#1,246[\s\S]*charlie earned 1\.0 HYDRA \(training\)/,
@@ -128,6 +129,16 @@ describe('a page that is looked at', () => {
     expect(Buffer.from(ink).toString('base64')).toBe(samples[0]?.pixels)
     await digits.getByRole('option').first().press('ArrowRight')
     expect(await digits.getByText(/Digit 9001: a 1/).count()).toBe(1)
+  })
+
+  it('lists every model with how good it is and who registered it', async () => {
+    const { page } = opened
+    const models = region(page, 'Models')
+    const row = (name: RegExp) => textOf(models.getByRole('row', { name }))
+    expect(await row(/mnist-cnn/)).toMatch(/names images, version 14\s*96\.2 %[\s\S]*the network’s founder/)
+    expect(await row(/hydra-gpt/)).toMatch(/writes text, version 3\s*perplexity 23\.4/)
+    expect(await row(/house-prices/)).toMatch(/predicts numbers, version 0\s*error 0\.810[\s\S]*#1,101/)
+    expect(await textOf(models)).toContain('This node trains all of them, in turn')
   })
 
   it('explains a word on focus, and Escape puts the explanation away', async () => {
@@ -217,6 +228,39 @@ describe('a page that lives', () => {
         .getByRole('img', { name: /at version 18/ })
         .waitFor()
       expect(errors).toEqual([])
+    }))
+
+  it('shows the model that one chooses in words of its own, and remembers the choice', () =>
+    withPage(async ({ page, errors }) => {
+      const training = region(page, 'Training')
+      await training.getByRole('radio', { name: 'hydra-gpt' }).check()
+      await training.getByRole('img', { name: /Next token right from 2\.0 % at version 0 to 41\.2 % at/ }).waitFor()
+      expect(await textOf(training)).toMatch(/Perplexity 23\.4: as unsure/)
+      expect(await textOf(training)).toMatch(/Round\s*4/)
+      expect(await training.getByRole('img', { name: /Loss over this node’s last 90 steps/ }).count()).toBe(1)
+      expect(await region(page, 'What the model sees').count()).toBe(0)
+      await page.reload()
+      await training.getByRole('radio', { name: 'hydra-gpt', checked: true }).waitFor()
+      await training.getByRole('radio', { name: 'house-prices' }).check()
+      await training.getByText('Mean squared error').waitFor()
+      expect(await textOf(training)).toMatch(/0\.810\s*now/)
+      expect(errors).toEqual([])
+    }))
+
+  it('trains one model only, and all again, for whoever has the token', () =>
+    withPage(async ({ page, world }) => {
+      const models = region(page, 'Models')
+      await models.getByRole('button', { name: 'Train only this (hydra-gpt)' }).click()
+      const dialog = page.getByRole('dialog', { name: 'This page may only look' })
+      await dialog.getByLabel('Link or token').fill(TOKEN)
+      await dialog.getByRole('button', { name: 'Unlock' }).click()
+      expect(world.only).toBeNull()
+      await models.getByRole('button', { name: 'Train only this (hydra-gpt)' }).click()
+      await models.getByText('This node trains only hydra-gpt').waitFor()
+      expect(world.only).toBe('hydra-gpt')
+      await models.getByRole('button', { name: /^Train all/ }).click()
+      await models.getByText('This node trains all of them, in turn').waitFor()
+      expect(world.only).toBeNull()
     }))
 
   it('says that the node is gone, keeps what it knew, and goes on when it is back', () =>

@@ -52,6 +52,7 @@ export class World {
   synced = true
   balance = '45.5'
   pending = '+1.0'
+  only: string | null = null
   readonly sent: unknown[] = []
   private readonly pictures = Array.from({ length: 30 }, (_, at) => pixelsOf(at % 10, Math.floor(at / 10) + 4))
 
@@ -246,9 +247,50 @@ export class World {
     }
   }
 
+  models() {
+    return [this.textRow(), this.modelRow(), this.tableRow()]
+  }
+
+  textRow() {
+    return {
+      id: 'hydra-gpt',
+      version: 3,
+      round: 4,
+      phase: 'work',
+      phaseEndsAt: this.height + 12,
+      parameters: hashOf('text parameters'),
+      parameterCount: 2_104_832,
+      evaluation: { accuracy: 0.412, correct: 41_200, total: 100_000, loss: 3.154 },
+      kind: 'text',
+      tokenizer: hashOf('tokenizer'),
+      owner: null as string | null,
+      registeredAt: 0,
+    }
+  }
+
+  tableRow() {
+    return {
+      ...this.modelRow(),
+      id: 'house-prices',
+      version: 0,
+      round: 1,
+      phase: 'work',
+      parameters: hashOf('table parameters'),
+      parameterCount: 1_409,
+      evaluation: { accuracy: 0, correct: 0, total: 40, loss: 0.81 },
+      kind: 'table',
+      owner: addressOf('bob'),
+      registeredAt: 1_101,
+    }
+  }
+
   modelRow() {
     const accuracy = this.accuracyOf(this.version)
     return {
+      kind: 'images',
+      tokenizer: null as string | null,
+      owner: null as string | null,
+      registeredAt: 0,
       id: 'mnist-cnn',
       version: this.version,
       round: this.version + 1,
@@ -264,7 +306,27 @@ export class World {
     return Math.round((0.975 - 0.86 / (1 + version * 0.9) ** 1.6) * 1000) / 1000
   }
 
-  model() {
+  model(id: string) {
+    const rest = { data: hashOf('data'), recipe: {}, updates: [] }
+    const point = (version: number, accuracy: number, loss: number) => ({
+      version,
+      round: version,
+      height: version * 18,
+      time: this.start - (3 - version) * 180_000,
+      accuracy,
+      loss,
+      updates: 6,
+    })
+    if (id === 'hydra-gpt') {
+      const history = [point(0, 0.02, 7.1), point(1, 0.24, 4.6), point(2, 0.36, 3.5), point(3, 0.412, 3.154)]
+      return { ...this.textRow(), ...rest, document: { loss: 'masked-softmax-cross-entropy', input: [128] }, history }
+    }
+    if (id === 'house-prices')
+      return { ...this.tableRow(), ...rest, document: { loss: 'mse', input: [7] }, history: [point(0, 0, 0.81)] }
+    return this.imageModel()
+  }
+
+  imageModel() {
     const update = (name: string, unit: number, outcome: string, verdicts: boolean[]) => ({
       trainer: addressOf(name),
       trainerName: name,
@@ -278,7 +340,7 @@ export class World {
     })
     return {
       ...this.modelRow(),
-      document: {},
+      document: { loss: 'softmax-cross-entropy', input: [1, 28, 28] },
       data: hashOf('data'),
       recipe: {},
       history: Array.from({ length: this.version + 1 }, (_, version) => ({
@@ -309,8 +371,9 @@ export class World {
 
   training() {
     const wobble = (at: number) => Math.sin(at * 12.9898) * 0.5 + Math.sin(at * 3.7) * 0.3
-    const losses = Array.from({ length: 180 }, (_, at) => ({
-      at: this.start - (180 - at) * 900,
+    const losses = Array.from({ length: 270 }, (_, at) => ({
+      at: this.start - (270 - at) * 900,
+      model: at % 3 ? 'mnist-cnn' : 'hydra-gpt',
       loss: Math.max(0.02, 0.16 + 0.9 / (1 + at / 14) + wobble(at) * (0.05 + 0.2 / (1 + at / 20))),
     }))
     return {
@@ -325,6 +388,7 @@ export class World {
             steps: 24,
             loss: 0.187,
           },
+      only: this.only,
       unitsCompleted: 23,
       earned: '23.0',
       losses,

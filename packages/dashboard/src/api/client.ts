@@ -102,4 +102,7 @@ export const api = {
   stake: (token: string, body: { amount: string }) => ask('/api/wallet/stake', shapes.accepted, { token, body }),
   pause: (token: string) => ask('/api/node/pause', () => undefined, { token, body: {} }),
   resume: (token: string) => ask('/api/node/resume', () => undefined, { token, body: {} }),
+  /** Trains one model only, or all of them for null. */
+  trainOnly: (token: string, model: string | null) =>
+    ask('/api/node/only', () => undefined, { token, body: { model } }),
 }

@@ -63,6 +63,7 @@ export const ledgerEvent = object({
   accountName: nullable(text),
   amount: nullable(amount),
   transaction: nullable(text),
+  model: nullable(text),
 })
 export type LedgerEvent = Parsed<typeof ledgerEvent>
 
@@ -152,11 +153,21 @@ export const modelRow = object({
   parameters: text,
   parameterCount: number,
   evaluation: nullable(evaluation),
+  /** What it learns from; null while this node does not have the data, or where the node does not say. */
+  kind: nullable(oneOf('images', 'table', 'text')),
+  tokenizer: nullable(text),
+  /** Who registered it; null for a model that the network began with. */
+  owner: nullable(text),
+  ownerName: nullable(text),
+  registeredAt: or(number, 0),
 })
 export type ModelRow = Parsed<typeof modelRow>
 export const models = object({ models: list(modelRow) })
 
 export const modelHistory = object({
+  /** Its layers; null while the node does not have them. */
+  document: nullable(record),
+  documentId: nullable(text),
   history: list(
     object({
       version: number,
@@ -191,6 +202,8 @@ export type RoundUpdate = ModelHistory['updates'][number]
 
 export const samples = object({
   version: number,
+  /** A name for each label; none where the labels are digits. */
+  classNames: or(list(text, 1000), []),
   samples: list(
     object({ index: number, pixels: text, label: number, predicted: number, confidence: or(list(number, 1000), []) }),
     1000,
@@ -213,7 +226,9 @@ export const training = object({
   ),
   unitsCompleted: number,
   earned: amount,
-  losses: or(list(object({ at: number, loss: number })), []),
+  losses: or(list(object({ at: number, loss: number, model: nullable(text) })), []),
+  /** The one model that this node trains; null when it trains all. */
+  only: nullable(text),
   verifying: nullable(
     object({
       trainer: text,

@@ -29,6 +29,7 @@ const training = (step: number, unit = 0, losses: Training['losses'] = []): Trai
   unitsCompleted: 0,
   earned: '0',
   losses,
+  only: null,
   verifying: null,
   cpu: { trainingMs: 0, verifyingMs: 0 },
 })
@@ -66,7 +67,7 @@ describe('blocks', () => {
 
 describe('losses', () => {
   it('come out the same whether a message brings the whole list or only what is new', () => {
-    const all = Array.from({ length: 50 }, (_, at) => ({ at: at * 10, loss: 1 / (at + 1) }))
+    const all = Array.from({ length: 50 }, (_, at) => ({ at: at * 10, loss: 1 / (at + 1), model: null }))
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 }), cuts => {
         let held: Training['losses'] = []
@@ -82,7 +83,7 @@ describe('losses', () => {
   })
 
   it('are bounded and keep the newest', () => {
-    const many = Array.from({ length: MAX_LOSSES + 10 }, (_, at) => ({ at, loss: at }))
+    const many = Array.from({ length: MAX_LOSSES + 10 }, (_, at) => ({ at, loss: at, model: null }))
     const merged = mergeLosses([], many)
     expect(merged).toHaveLength(MAX_LOSSES)
     expect(merged.at(-1)?.at).toBe(MAX_LOSSES + 9)
@@ -111,6 +112,7 @@ describe('reduce', () => {
   it('remembers which answers changed from one version to the next, and nothing the first time', () => {
     const samples = (version: number, predicted: number): Samples => ({
       version,
+      classNames: [],
       samples: [
         { index: 7, pixels: '', label: 1, predicted, confidence: [] },
         { index: 8, pixels: '', label: 2, predicted: 2, confidence: [] },

@@ -11,7 +11,8 @@ import type {
   Training,
   Wallet,
 } from '../api/shapes.ts'
-import { changedAnswers } from './digits.ts'
+import { settleChoice } from './choice.ts'
+import { changedAnswers } from './images.ts'
 
 export const MAX_BLOCKS = 400
 export const MAX_LOSSES = 1_200
@@ -37,6 +38,8 @@ export interface State {
   /** Newest first. */
   readonly blocks: readonly BlockRow[] | null
   readonly models: readonly ModelRow[] | null
+  /** The model that the page shows; see settleChoice. */
+  readonly chosen: string | null
   readonly histories: Readonly<Record<string, ModelHistory>>
   readonly samples: Readonly<Record<string, Samples>>
   /** For each model, the digits answered otherwise than by the version before: index → what was said then. */
@@ -59,6 +62,7 @@ export const initialState: State = {
   peers: null,
   blocks: null,
   models: null,
+  chosen: null,
   histories: {},
   samples: {},
   changed: {},
@@ -78,6 +82,7 @@ export type Action =
   | { readonly type: 'blocks'; readonly blocks: readonly BlockRow[] }
   | { readonly type: 'models'; readonly models: readonly ModelRow[] }
   | { readonly type: 'model'; readonly model: ModelRow }
+  | { readonly type: 'choose'; readonly model: string }
   | { readonly type: 'history'; readonly model: string; readonly history: ModelHistory }
   | { readonly type: 'samples'; readonly model: string; readonly samples: Samples }
   | { readonly type: 'training'; readonly training: Training; readonly at: number }
@@ -89,10 +94,15 @@ export type Action =
 
 /** The page's whole state after one more answer or live message. Pure: the time comes with the action. */
 export function reduce(state: State, action: Action): State {
-  const next = apply(state, action)
+  const next = withChoice(apply(state, action))
   if (!(action.type in next.errors) || action.type === 'failed') return next
   const { [action.type]: _mended, ...errors } = next.errors
   return { ...next, errors }
+}
+
+function withChoice(state: State): State {
+  const chosen = settleChoice(state)
+  return chosen === state.chosen ? state : { ...state, chosen }
 }
 
 function apply(state: State, action: Action): State {
@@ -110,6 +120,8 @@ function apply(state: State, action: Action): State {
       return { ...state, models: action.models }
     case 'model':
       return { ...state, models: mergeModel(state.models ?? [], action.model) }
+    case 'choose':
+      return { ...state, chosen: action.model }
     case 'history':
       return { ...state, histories: { ...state.histories, [action.model]: action.history } }
     case 'samples':
@@ -140,7 +152,8 @@ function apply(state: State, action: Action): State {
 /** The state as far as it is about this network: behind the same address there may be another one after a restart. */
 function ofNetwork(state: State, genesis: string): State {
   if (state.status === null || state.status.chain.genesis === genesis) return state
-  return { ...initialState, connection: state.connection, connectionSince: state.connectionSince }
+  const { connection, connectionSince, chosen } = state
+  return { ...initialState, connection, connectionSince, chosen }
 }
 
 function withStatus(state: State, status: Status, at: number): State {

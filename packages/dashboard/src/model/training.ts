@@ -1,5 +1,5 @@
-import type { LossPoint, ModelRow, RoundUpdate, Training, VersionPoint } from '../api/shapes.ts'
-import { showLoss, showPercent } from './amounts.ts'
+import type { LossPoint, ModelRow, RoundUpdate, Training } from '../api/shapes.ts'
+import { showLoss } from './amounts.ts'
 import { smooth, spanFor } from './smoothing.ts'
 import type { Observation } from './state.ts'
 import { timeLeft } from './time.ts'
@@ -19,23 +19,9 @@ export function lossSummary(losses: readonly LossPoint[]): string {
   return `Loss over this node’s last ${raw.length} steps: from ${showLoss(first)} to ${showLoss(last)}, smoothed.`
 }
 
-/** The accuracy curve's columns, oldest version first. */
-export function accuracyColumns(history: readonly VersionPoint[]): [number[], number[]] {
-  const ordered = history.toSorted((a, b) => a.version - b.version)
-  return [ordered.map(({ version }) => version), ordered.map(({ accuracy }) => accuracy)]
-}
-
-export function accuracySummary(history: readonly VersionPoint[]): string {
-  const [versions, accuracies] = accuracyColumns(history)
-  const last = accuracies.at(-1)
-  if (last === undefined) return 'Accuracy curve without points.'
-  return `Accuracy from ${showPercent(accuracies[0] ?? 0)} at version ${versions[0]} to ${showPercent(last)} at version ${versions.at(-1)}.`
-}
-
-/** The span of accuracies to draw: all of the curve with some air, never outside 0 to 100 %. */
-export function accuracyRange(min: number, max: number): [number, number] {
-  const air = Math.max((max - min) * 0.1, 0.005)
-  return [Math.max(0, min - air), Math.min(1, max + air)]
+/** The losses of one model; those of which the node does not say whose they are belong to whichever is shown. */
+export function lossesOf(losses: readonly LossPoint[], model: string | undefined): readonly LossPoint[] {
+  return losses.filter(point => point.model === null || point.model === model)
 }
 
 /** Milliseconds until the unit under way is trained, from its own speed so far; null while that is unknown. */
@@ -50,6 +36,9 @@ export function verifyingShare({ trainingMs, verifyingMs }: Training['cpu']): nu
   const all = trainingMs + verifyingMs
   return all > 0 ? verifyingMs / all : null
 }
+
+/** A model that was registered and has no parameters yet. */
+export const isFounding = (model: ModelRow): boolean => /^0+$/.test(model.parameters)
 
 /** Where the phase stands among the round's phases; -1 for one this page does not know. */
 export const phaseIndex = (model: ModelRow): number => phases.findIndex(({ id }) => id === model.phase)

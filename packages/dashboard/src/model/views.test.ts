@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { BlockRow, LedgerEvent, RoundUpdate } from '../api/shapes.ts'
 import { eventLines } from './blocks.ts'
-import { confidencesOf, countRight, inkOf, PIXELS, pixelsOf } from './digits.ts'
 import { peerName, starsOf } from './reputation.ts'
-import { accuracyColumns, accuracyRange, lossColumns, updateStanding, verifyingShare } from './training.ts'
+import { lossColumns, lossesOf, updateStanding, verifyingShare } from './training.ts'
 import { humanise, plural } from './words.ts'
 
 describe('stars', () => {
@@ -28,31 +27,6 @@ describe('stars', () => {
   })
 })
 
-describe('digits', () => {
-  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-
-  it('are drawn byte for byte as opacity, and anything that is not 784 bytes is not drawn', () => {
-    const bytes = Uint8Array.from({ length: PIXELS }, (_, at) => at % 256)
-    const pixels = pixelsOf(base64(bytes))
-    expect(pixels).toEqual(bytes)
-    expect(inkOf(bytes).filter((_, at) => at % 4 === 3)).toEqual(Uint8ClampedArray.from(bytes))
-    expect(pixelsOf(base64(bytes.slice(1)))).toBeNull()
-    expect(pixelsOf('not base64!')).toBeNull()
-  })
-
-  it('count as right only when the model says the label', () => {
-    const said = (label: number, predicted: number) => ({ index: 0, label, predicted })
-    expect(countRight([said(1, 1), said(2, 3), said(4, 4)])).toBe(2)
-  })
-
-  it('have confidences that are shares of one, or none', () => {
-    const ten = Array.from({ length: 10 }, () => 0.1)
-    expect(confidencesOf(ten)).toBe(ten)
-    expect(confidencesOf([])).toBeNull()
-    expect(confidencesOf([...ten.slice(1), 7])).toBeNull()
-  })
-})
-
 describe('the lines of a block', () => {
   const event = (type: string): LedgerEvent => ({
     type,
@@ -61,6 +35,7 @@ describe('the lines of a block', () => {
     accountName: null,
     amount: null,
     transaction: null,
+    model: null,
   })
   const block = (height: number, types: string[], version = 1): BlockRow => ({
     height,
@@ -92,35 +67,20 @@ describe('the lines of a block', () => {
 })
 
 describe('training', () => {
-  it('draws steps that end now, and versions in order', () => {
+  it('draws steps that end now', () => {
     const [steps, raw] = lossColumns([
-      { at: 1, loss: 2 },
-      { at: 2, loss: 1 },
+      { at: 1, loss: 2, model: null },
+      { at: 2, loss: 1, model: null },
     ])
     expect([steps, raw]).toEqual([
       [-1, 0],
       [2, 1],
     ])
-    const point = (version: number, accuracy: number) => ({
-      version,
-      accuracy,
-      round: null,
-      height: null,
-      time: null,
-      loss: null,
-      updates: null,
-    })
-    expect(accuracyColumns([point(2, 0.9), point(0, 0.1)])).toEqual([
-      [0, 2],
-      [0.1, 0.9],
-    ])
   })
 
-  it('keeps the accuracy axis within 0 and 100 %', () => {
-    expect(accuracyRange(0, 1)).toEqual([0, 1])
-    const [low, high] = accuracyRange(0.97, 0.97)
-    expect(low).toBeLessThan(0.97)
-    expect(high).toBeGreaterThan(0.97)
+  it('draws of one model only its own losses', () => {
+    const loss = (at: number, model: string | null) => ({ at, loss: at, model })
+    expect(lossesOf([loss(1, 'a'), loss(2, 'b'), loss(3, null)], 'a').map(({ at }) => at)).toEqual([1, 3])
   })
 
   it('says how an update stands: its outcome, or its votes so far', () => {

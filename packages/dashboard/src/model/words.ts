@@ -5,15 +5,22 @@ import { groupDigits } from './amounts.ts'
 export const terms = {
   round:
     'A round is one turn of training: everybody starts from the same model, trains, has the results checked, and the accepted results together make the next version.',
-  unit: 'A unit is one piece of training work: a fixed number of steps on images that the network chose. Each verified unit pays 1.0 HYDRA.',
-  step: 'One step shows the model one small batch of images and corrects it a little.',
+  unit: 'A unit is one piece of training work: a fixed number of steps on data that the network chose. Each verified unit pays 1.0 HYDRA.',
+  step: 'One step shows the model one small batch of the data and corrects it a little.',
   epoch: 'An epoch is a stretch of blocks with one fixed set of validators.',
   stake:
     'Stake is HYDRA put down as a bond. It lets a node vote on blocks and check others’ work, and is lost by cheating.',
   finalised:
     'More than two thirds of the voting power signed this block. It cannot be undone: there are no forks to wait for.',
-  loss: 'How wrong the model is on the images it is shown; lower is better.',
-  accuracy: 'The share of held-out images, never used for training, that the model names correctly.',
+  loss: 'How wrong the model is on what it is shown; lower is better.',
+  accuracy: 'The share of held-out examples, never used for training, that the model names correctly.',
+  token: 'A piece of text: a short word or a part of one. A language model reads and writes tokens, one after another.',
+  nextToken:
+    'The model reads texts that it never trained on and guesses each next token: the share that its first guess gets right.',
+  perplexity:
+    'How unsure the model is of the next token: 20 means as unsure as somebody choosing among 20 equally likely ones. Lower is better, 1 is certain.',
+  squaredError:
+    'The mean of the squared distance between what the model predicts and what is true, on rows that it never trained on; lower is better.',
   version: 'Each round that accepts work makes a new version of the model; every node has it, bit for bit.',
   reputation: 'From 0 to 100, earned by verified work and lost fast by wrong work. It cannot be bought or passed on.',
   pending: 'Earned or received, but not in a block yet.',

@@ -39,6 +39,7 @@ export function CurrentUnit({ training }: { training: Training }) {
 
 function Own({ training, current }: { training: Training; current: NonNullable<Training['current']> }) {
   const seen = useSlice(state => state.unit)
+  const several = useSlice(state => (state.models?.length ?? 0) > 1)
   const left = useNow(now => {
     const ms = unitTimeLeft(training, seen, now)
     return ms === null || ms < 2_000 ? '' : `about ${showDuration(Math.ceil(ms / 5_000) * 5_000)} left`
@@ -47,6 +48,7 @@ function Own({ training, current }: { training: Training; current: NonNullable<T
     <div className="unit-now">
       <p className="unit-line">
         <strong>{current.label}</strong>
+        {several && <span>of {current.model}</span>}
         <span>
           <Term name="round">round</Term> {groupDigits(current.round)}
         </span>

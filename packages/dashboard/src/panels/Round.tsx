@@ -1,7 +1,7 @@
 import type { ModelRow, RoundUpdate } from '../api/shapes.ts'
 import { groupDigits, heightName, showLoss } from '../model/amounts.ts'
 import { showDuration } from '../model/time.ts'
-import { blocksLeft, phaseIndex, updateStanding } from '../model/training.ts'
+import { blocksLeft, isFounding, phaseIndex, updateStanding } from '../model/training.ts'
 import { humanise, phases, plural } from '../model/words.ts'
 import { Id } from '../parts/Id.tsx'
 import { Term } from '../parts/Term.tsx'
@@ -17,7 +17,10 @@ export function Round({ model }: { model: ModelRow }) {
     <div className="round">
       <h3>
         <Term name="round">Round</Term> {groupDigits(model.round)}
-        <span className="soft"> makes version {groupDigits(model.version + 1)}</span>
+        <span className="soft">
+          {' '}
+          {isFounding(model) ? 'founds the model' : `makes version ${groupDigits(model.version + 1)}`}
+        </span>
       </h3>
       <ol className="phases">
         {phases.map((phase, at) => (
@@ -32,6 +35,8 @@ export function Round({ model }: { model: ModelRow }) {
         ))}
       </ol>
       <p className="soft round-about">
+        {isFounding(model) &&
+          'The model is being founded: every node works out its first parameters and compares them. '}
         {phases[now]?.about ?? `Phase: ${humanise(model.phase)}.`}
         {left !== null && model.phaseEndsAt !== null && chain !== undefined && left > 0 && (
           <>
