@@ -1,6 +1,9 @@
 import { HydraError } from '@hydraai/core'
 import { Allocator } from './allocator.ts'
 import { type ModelDocument, modelDocumentCodec } from './document.ts'
+import { decodePlanOf } from './generation/decodePlan.ts'
+import { CachedGenerator, type Generator } from './generation/generator.ts'
+import { type Sampling, sample } from './generation/sampling.ts'
 import { CompiledModel, type Model } from './model.ts'
 import { planOf } from './plan.ts'
 import { instantiate, type Kernels } from './wasm.ts'
@@ -24,7 +27,17 @@ export interface Engine {
    * @throws HydraError CODEC_INVALID, MODEL_INVALID, BATCH_INVALID
    */
   bytesOf(document: ModelDocument, batch: number): number
-  /** Bytes held by models that were not disposed of. */
+  /**
+   * Lays a language model out to be asked, one token at a time, and asks once for the memory it needs; its parameters are zero
+   * until set.
+   * @throws HydraError CODEC_INVALID, MODEL_INVALID, GENERATOR_UNSUPPORTED, ENGINE_MEMORY
+   */
+  generator(document: ModelDocument): Generator
+  /** The bytes that a generator of the document would take. Nothing is allocated. @throws HydraError as {@link generator} */
+  generatorBytesOf(document: ModelDocument): number
+  /** Draw number `index` of the seed from logits. @throws HydraError SAMPLING_INVALID, NON_FINITE, SHAPE_MISMATCH */
+  sample(logits: Float32Array, sampling: Sampling, index: number): number
+  /** Bytes held by models and generators that were not disposed of. */
   readonly allocatedBytes: number
 }
 
@@ -39,8 +52,8 @@ export interface OpenEngine extends Engine {
 export function createOpenEngine(wasm: Uint8Array, options: { memoryPages?: number } = {}): OpenEngine {
   const { kernels, memory } = instantiate(wasm, options.memoryPages ?? DEFAULT_PAGES)
   const allocator = new Allocator(memory, kernels.heapBase())
-  const check = (document: ModelDocument, batch: number): void => {
-    // Documents come from strangers too: the same checks as when one is decoded.
+  // Documents come from strangers too: the same checks as when one is decoded.
+  const check = (document: ModelDocument, batch = 1): void => {
     modelDocumentCodec.toWire(document)
     if (!Number.isSafeInteger(batch) || batch < 1 || batch > MAX_BATCH) {
       throw new HydraError('BATCH_INVALID', `a batch of ${batch} samples`, { advice: `Use 1 to ${MAX_BATCH}.` })
@@ -58,6 +71,15 @@ export function createOpenEngine(wasm: Uint8Array, options: { memoryPages?: numb
       check(document, batch)
       return planOf(document, batch, kernels).bytes
     },
+    generator(document) {
+      check(document)
+      return new CachedGenerator(document, memory, kernels, allocator)
+    },
+    generatorBytesOf(document) {
+      check(document)
+      return decodePlanOf(document, kernels).bytes
+    },
+    sample: (logits, sampling, index) => sample(kernels, logits, sampling, index),
     get allocatedBytes() {
       return allocator.allocatedBytes
     },
@@ -73,6 +95,9 @@ export function createEngine(wasm: Uint8Array, options: { memoryPages?: number }
   return {
     compile: engine.compile,
     bytesOf: engine.bytesOf,
+    generator: engine.generator,
+    generatorBytesOf: engine.generatorBytesOf,
+    sample: engine.sample,
     get allocatedBytes() {
       return engine.allocatedBytes
     },

@@ -8,6 +8,15 @@ export {
   modelDocumentToBytes,
 } from './document.ts'
 export { createEngine, type Engine, MAX_BATCH } from './engine.ts'
+export {
+  type Generated,
+  type GeneratedToken,
+  type GenerationJob,
+  generate,
+  generateTokens,
+} from './generation/generate.ts'
+export type { Generator } from './generation/generator.ts'
+export { checkSampling, type Sampling } from './generation/sampling.ts'
 export type { Model, ModelEvaluation, Samples, Targets } from './model.ts'
 export type { OptimizerSpec, Schedule } from './optimizer.ts'
 export { type ParameterTensor, parameterCount, parameterLayout } from './shapes.ts'

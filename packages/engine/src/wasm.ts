@@ -188,6 +188,19 @@ export interface Kernels {
     a: Address,
     b: Address,
   ): void
+  decodeLinear(x: Address, panels: Address, bias: Address, y: Address, inputs: number, units: number): void
+  decodeAttention(
+    qkv: Address,
+    keys: Address,
+    values: Address,
+    weights: Address,
+    out: Address,
+    place: number,
+    context: number,
+    heads: number,
+    size: number,
+    scale: number,
+  ): void
   columnSums(x: Address, rows: number, columns: number, sums: Address): void
   channelSums(x: Address, batch: number, channels: number, pixels: number, sums: Address): void
   sumOfSquares(x: Address, count: number): number

@@ -114,7 +114,7 @@ function storeTail(values: v128, to: usize, count: i32): void {
 }
 
 /** Softmax of scale · s over the first `count` values of a row, in place. */
-function softmaxRow(row: usize, count: i32, scale: f32): void {
+export function softmaxRow(row: usize, count: i32, scale: f32): void {
   const whole = row + floats(count & ~3)
   const rest = count & 3
   let greatest4 = f32x4.splat(-Infinity)
@@ -144,7 +144,7 @@ function softmaxRow(row: usize, count: i32, scale: f32): void {
 }
 
 /** dS = scale · P · (dP - sum of P · dP) over the first `count` values of a row, in place of dP. */
-function softmaxRowBackward(p: usize, dp: usize, count: i32, scale: f32): void {
+export function softmaxRowBackward(p: usize, dp: usize, count: i32, scale: f32): void {
   const bytes = floats(count & ~3)
   const rest = count & 3
   let sums = f32x4.splat(0)

@@ -4,6 +4,7 @@ export { conv2d, conv2dFilterGradient, packFilters, packTurnedFilters } from './
 export { avgPool, avgPoolBackward, maxPool, maxPoolBackward, relu, reluBackward } from './pooling'
 export { add, dropout, gelu, mapExp, mapFunction, multiply, scale, silu } from './activations'
 export { attention, attentionBackward } from './attention'
+export { decodeAttention, decodeLinear } from './decode'
 export { clear, copy, embedding, embeddingBackward } from './embedding'
 export { groupNorm, groupNormBackward, layerNorm, layerNormBackward } from './norm'
 export { channelSums, columnSums, sumOfSquares } from './sums'

@@ -2,7 +2,7 @@ import { addressesOf, type GraphContext, type Primitive } from '../graph/node.ts
 import { Slot, type Tensor } from '../graph/tensor.ts'
 
 /** Added to a variance, as in PyTorch. */
-const EPSILON = 1e-5
+export const NORM_EPSILON = 1e-5
 
 /** Layer normalisation of rows of `width` values. */
 export function layerNorm(context: GraphContext, input: Tensor, width: number): Primitive {
@@ -24,7 +24,7 @@ export function layerNorm(context: GraphContext, input: Tensor, width: number): 
     backwardScratch: [],
     forward({ count }) {
       const to = output.slot.address
-      kernels.layerNorm(x.address, to, gain.value(), offset.value(), stats.address, count * places, width, EPSILON)
+      kernels.layerNorm(x.address, to, gain.value(), offset.value(), stats.address, count * places, width, NORM_EPSILON)
     },
     backward(dy, dx, add) {
       kernels.layerNormBackward(
@@ -72,7 +72,7 @@ export function groupNorm(context: GraphContext, input: Tensor, channels: number
         channels,
         pixels,
         groups,
-        EPSILON,
+        NORM_EPSILON,
       )
     },
     backward(dy, dx) {
