@@ -36,15 +36,15 @@ describe('the data of hydra-gpt', () => {
     expect([contentIdOf(task.tokenizer), contentIdOf(encodeDataset(task.dataset))]).toMatchInlineSnapshot(`
       [
         "92c6c001e3b082b14cbe66de379a552db94399ea5537732f96e55e129ed7f00e",
-        "3aab9c206f4a0d29149a385206e1f375443309ecc41d7ded68c8be8d165ec7a8",
+        "af72bdf55cfe32272f15ac691e8ee1b3ac9f1841ff0fbdb117e8881d4f06cf1d",
       ]
     `)
   })
 
-  test('has the facts and WordNet as two strata of equal weight, and 128 of each held out', () => {
+  test('has the facts and WordNet as two strata, four draws of five from the facts, and 128 of each held out', () => {
     const { strata, testCount, context } = task.dataset
     expect(context).toBe(HYDRA_GPT_CONTEXT)
-    expect(strata.map(({ weight }) => weight)).toEqual([1, 1])
+    expect(strata.map(({ weight }) => weight)).toEqual([4, 1])
     expect(strata[0]!.count).toBe(task.facts.reduce((sum, { questions }) => sum + questions.length, 0))
     expect(strata[1]!.count).toBeGreaterThan(100_000)
     expect(testCount).toBe(256)

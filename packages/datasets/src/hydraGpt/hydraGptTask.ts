@@ -1,7 +1,8 @@
 /** The data of the task `hydra-gpt`: a pure function of the files that ship, so that everyone who has them has its hashes. */
 import { HydraError } from '@hydraai/core'
-import { ANSWER_TOKEN, END_TOKEN, type Tokenizer, tokenizerToBytes, trainTokenizer } from '@hydraai/engine'
-import { type TextDataset, textDataset } from '@hydraai/training'
+import { type Tokenizer, tokenizerToBytes, trainTokenizer } from '@hydraai/engine'
+import { type TextDataset, type TextSample, textDataset } from '@hydraai/training'
+import { answerSample } from '../importers/text/answerSample.ts'
 import { type Corpus, corpusOf } from './corpus.ts'
 import { type Fact, readFacts } from './facts.ts'
 import type { Pair } from './pair.ts'
@@ -34,13 +35,13 @@ export function hydraGptTaskOf(corpus: Corpus): HydraGptTask {
   const { facts, training, heldOut } = corpus
   const tokenizer = trainTokenizer(tokenizerTexts(corpus), HYDRA_GPT_VOCABULARY)
   for (const pair of [...training.facts, ...heldOut.facts]) checkFits(tokenizer, pair)
-  const wordnetHeldOut = heldOut.wordnet.filter(pair => fits(sampleOf(tokenizer, pair)))
+  const wordnetHeldOut = heldOut.wordnet.filter(pair => fits(answerSample(tokenizer, pair)))
   const dataset = textDataset({
     context: HYDRA_GPT_CONTEXT,
     vocabulary: HYDRA_GPT_VOCABULARY,
     mode: 'answers',
     strata: [
-      { weight: 1, samples: samplesOfPairs(tokenizer, training.facts) },
+      { weight: 4, samples: samplesOfPairs(tokenizer, training.facts) },
       { weight: 1, samples: samplesOfPairs(tokenizer, training.wordnet).filter(fits) },
     ],
     heldOut: [heldOut.facts, wordnetHeldOut].flatMap(pairs =>
@@ -67,35 +68,17 @@ function* textsOf(pairs: readonly Pair[]): Iterable<string> {
   }
 }
 
-interface AnswerSample {
-  tokens: Int32Array
-  from: number
-}
-
-function samplesOfPairs(tokenizer: Tokenizer, pairs: readonly Pair[]): AnswerSample[] {
-  return pairs.map(pair => sampleOf(tokenizer, pair))
-}
-
-/** question, ANSWER_TOKEN, answer, END_TOKEN; what is learnt begins with the answer. */
-function sampleOf(tokenizer: Tokenizer, { question, answer }: Pair): AnswerSample {
-  const asked = tokenizer.encode(question)
-  const said = tokenizer.encode(answer)
-  const from = asked.length + 1
-  const tokens = new Int32Array(from + said.length + 1)
-  tokens.set(asked)
-  tokens[asked.length] = ANSWER_TOKEN
-  tokens.set(said, from)
-  tokens[tokens.length - 1] = END_TOKEN
-  return { tokens, from }
+function samplesOfPairs(tokenizer: Tokenizer, pairs: readonly Pair[]): TextSample[] {
+  return pairs.map(pair => answerSample(tokenizer, pair))
 }
 
 /** A sample holds one token more than the context: the last is never an input. */
-function fits({ tokens }: AnswerSample): boolean {
+function fits({ tokens }: TextSample): boolean {
   return tokens.length <= HYDRA_GPT_CONTEXT + 1
 }
 
 function checkFits(tokenizer: Tokenizer, pair: Pair): void {
-  const { length } = sampleOf(tokenizer, pair).tokens
+  const { length } = answerSample(tokenizer, pair).tokens
   if (length <= HYDRA_GPT_CONTEXT + 1) return
   throw new HydraError('FACT_INVALID', `"${pair.question}" and its answer take ${length} tokens.`, {
     advice: `Shorten the answer: question and answer have ${HYDRA_GPT_CONTEXT + 1} tokens together.`,
