@@ -247,6 +247,17 @@ const CASES: Readonly<Record<string, Case>> = {
     const dqkv = r.output(batch * context * 3 * width)
     k.attentionBackward(qkv, p, r.input(batch * context * width, 2), dqkv, batch, context, heads, size, 0.4, dp, a, b)
   },
+  'a row of a product': (k, r) => {
+    k.decodeLinear(r.input(53, 1), r.input(2 * 53 * 32, 2), r.input(64, 3), r.output(64), 53, 41)
+  },
+  'attention of one query': (k, r) => {
+    const [context, heads, size] = [22, 2, 6]
+    const [keys, values] = [r.input(heads * size * 24, 1), r.input(heads * context * 8, 2)]
+    for (const place of [0, 5, 21]) {
+      const out = r.output(heads * size + 3)
+      k.decodeAttention(r.input(36, 3 + place), keys, values, r.output(24), out, place, context, heads, size, 0.4)
+    }
+  },
   'cross-entropy': (k, r) => {
     r.number(k.softmaxCrossEntropy(r.input(9 * 13, 1), r.tokens(9, 13), 9, 13, r.output(117), 0.25, r.output(9)))
   },

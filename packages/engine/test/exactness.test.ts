@@ -16,6 +16,7 @@ import { readWasm } from './support.ts'
 const EXPECTED = {
   cnn: '6fc29cccbbd749d1d6837b226f8c3efcd8b3883c4a6c80560de6fc3abfae8d3d',
   transformer: 'bba19ea028431ac14f4a7a958fe6d429c537421f7de1aadb9fd0b07e18c171ea',
+  answer: '7a2ade2197bf9f6b408950e5a239788ed214ee5273ab5ef26ef67ab1fdf8c906',
 }
 /** What every primitive makes of ordinary and extreme inputs; scripts/writeVectors.ts writes it. */
 const VECTORS = JSON.parse(readFileSync(new URL('conformance.json', import.meta.url), 'utf8')) as Record<string, string>
@@ -43,7 +44,7 @@ beforeAll(async () => {
   })
 }, 60_000)
 
-describe('training and every primitive give the same bits', () => {
+describe('training, answering and every primitive give the same bits', () => {
   test('in this process', () => {
     expect(trainedHashes(readWasm())).toEqual(EXPECTED)
     expect(conformanceVectors(readWasm())).toEqual(VECTORS)
@@ -58,6 +59,10 @@ describe('training and every primitive give the same bits', () => {
 
   test.skipIf(!existsSync(runtime(22)))('in Node 22 (skipped where npm has no binary of it)', async () => {
     expect(await runIn(runtime(22))).toEqual(found('22'))
+  })
+
+  test.skipIf(!existsSync(runtime(26)))('in Node 26 (skipped where npm has no binary of it)', async () => {
+    expect(await runIn(runtime(26))).toEqual(found('26'))
   })
 
   test("with each of V8's compilers alone, and without the processor's wider instructions", async () => {
@@ -90,7 +95,7 @@ async function runIn(node: string, ...flags: string[]): Promise<Found> {
   return JSON.parse(stdout) as Found
 }
 
-describe('training and every primitive give the same bits in a browser', () => {
+describe('training, answering and every primitive give the same bits in a browser', () => {
   let server: Server
   let browser: Browser | undefined
 

@@ -1,12 +1,23 @@
-import { hashOf, utf8 } from '@hydraai/core'
-import { createEngine, type ModelDocument, parametersToBytes } from '../src/index.ts'
+import { concatBytes, hashOf, utf8 } from '@hydraai/core'
+import {
+  createEngine,
+  generate,
+  type ModelDocument,
+  parameterCount,
+  parametersToBytes,
+  tokenizerToBytes,
+  trainTokenizer,
+} from '../src/index.ts'
 import { labels, SMALL_CNN, values } from './values.ts'
 
 export { conformanceVectors } from './conformance.ts'
 
-/** The SHA-256 of the parameters, losses and logits of a small CNN and of a small transformer. */
-export function trainedHashes(wasm: Uint8Array): { cnn: string; transformer: string } {
-  return { cnn: trainedHash(wasm), transformer: transformerHash(wasm) }
+/**
+ * The SHA-256 of the parameters, losses and logits of a small CNN and of a small transformer, and of what a small language model
+ * answers.
+ */
+export function trainedHashes(wasm: Uint8Array): { cnn: string; transformer: string; answer: string } {
+  return { cnn: trainedHash(wasm), transformer: transformerHash(wasm), answer: answerHash(wasm) }
 }
 
 const TRANSFORMER: ModelDocument = {
@@ -75,4 +86,41 @@ function trainedHash(wasm: Uint8Array): string {
   }
   found.push(...model.logits(values(batch * size, 99), batch))
   return hashOf(parametersToBytes(Float32Array.from([...model.getParameters(), ...found])))
+}
+
+const TEXTS = [
+  'What is a hash? A hash is a short number that stands for long data.',
+  'What is a ledger? A ledger is a list that everyone keeps; « nobody » can change it, 2 or 3 can’t either. 鍵',
+]
+
+/** A tokenizer, the tokens of two answers and the logits of every place of a text. */
+function answerHash(wasm: Uint8Array): string {
+  const tokenizer = trainTokenizer(TEXTS, 290)
+  const document: ModelDocument = {
+    format: 'hydra-model/1',
+    input: [29],
+    layers: [
+      { type: 'embedding', vocabulary: tokenizer.vocabulary, width: 20 },
+      { type: 'residual', layers: [{ type: 'layerNorm' }, { type: 'attention', heads: 4 }] },
+      {
+        type: 'residual',
+        layers: [{ type: 'dense', units: 45 }, { type: 'silu' }, { type: 'dense', units: 20, bias: 0 }],
+      },
+      { type: 'residual', layers: [{ type: 'dense', units: 30 }, { type: 'gelu' }, { type: 'dense', units: 20 }] },
+      { type: 'layerNorm' },
+      { type: 'tiedHead' },
+    ],
+    loss: 'masked-softmax-cross-entropy',
+  }
+  const generator = createEngine(wasm).generator(document)
+  generator.setParameters(values(parameterCount(document), 3))
+  const found: number[] = []
+  const seed = hashOf(utf8('answer'))
+  const job = { generator, tokenizer, question: 'What is a list?', maxTokens: 40 }
+  const sampling = { temperaturePpm: 900_000, topK: 0, topPPpm: 1_000_000, seed }
+  found.push(...generate({ ...job, sampling, mode: 'continue' }).tokens)
+  found.push(...generate({ ...job, sampling: { ...sampling, topK: 30, topPPpm: 900_000 } }).tokens)
+  generator.reset()
+  for (const token of tokenizer.encode('A hash is a list, 鍵!')) found.push(...generator.feed(token))
+  return hashOf(concatBytes(tokenizerToBytes(tokenizer), parametersToBytes(Float32Array.from(found))))
 }
