@@ -9,4 +9,14 @@ export {
 } from './hydraGpt/hydraGptTask.ts'
 export { normalisedQuestion, type Pair } from './hydraGpt/pair.ts'
 export { readWordnetFiles, wordnetPairs } from './hydraGpt/wordnet.ts'
+export { formatOf, importData } from './importers/importData.ts'
+export type {
+  DataFormat,
+  DataKind,
+  Imported,
+  ImportOptions,
+  ImportProgress,
+  ImportReport,
+} from './importers/importer.ts'
 export { type MnistTask, mnistTask } from './mnist.ts'
+export { SHIPPED_FOLDER } from './shipped.ts'
