@@ -2,7 +2,11 @@ import { float32OfBits, taggedHash, utf8 } from '@hydraai/core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { addressNamed } from '../test/fixtures.ts'
 import { loadEngine } from '../test/loadEngine.ts'
+import { datasetLike } from '../test/synthetic.ts'
 import { aggregate, type ModelState } from './aggregate.ts'
+import { TABLE_FORMAT, type TableDataset } from './data/table.ts'
+import { TEXT_FORMAT, type TextDataset } from './data/text.ts'
+import { presets } from './documents/presets.ts'
 import { tinyTask } from './documents/tinyTask.ts'
 import { EVALUATION_BATCH, evaluateModel } from './evaluate.ts'
 import { initialParameters } from './initialParameters.ts'
@@ -35,6 +39,33 @@ describe('an evaluation', () => {
     }
     expect(correct).toBe(right)
     expect(float32OfBits(lossBits)).toBeCloseTo(lossSum / total, 4)
+  })
+
+  test('of text counts the tokens that are learnt, and its loss is their mean', () => {
+    const facts = { format: TEXT_FORMAT, context: 5, vocabulary: 12 } as const
+    const whole = datasetLike(facts, { trainCount: 1, testCount: 70 })
+    if (whole.format !== TEXT_FORMAT) throw new Error('not a text')
+    const text: TextDataset = { ...whole, from: whole.from.map((_, i) => 1 + (i % 5)) }
+    const { document } = presets['gpt-small'](text)
+    const model = engine.compile(document, EVALUATION_BATCH)
+    const parameters = initialParameters(engine, document, seed)
+    const { correct, total, lossBits } = evaluateModel({ model, dataset: text, parameters })
+    const learnt = text.lengths.subarray(1).reduce((sum, length, i) => sum + length - text.from[i + 1]!, 0)
+    expect(total).toBe(learnt)
+    expect(correct).toBeLessThan(total)
+    // Nothing is known yet: about as bad as chance.
+    expect(float32OfBits(lossBits)).toBeCloseTo(Math.log(12), 0)
+  })
+
+  test('of predicted numbers has no correct ones, and its loss is the mean squared error', () => {
+    const table = datasetLike({ format: TABLE_FORMAT, features: 3, classes: 0 }, { trainCount: 1, testCount: 40 })
+    const { document } = presets['mlp-small'](table as TableDataset)
+    const model = engine.compile(document, EVALUATION_BATCH)
+    const nothing = new Float32Array(initialParameters(engine, document, seed).length)
+    const { correct, total, lossBits } = evaluateModel({ model, dataset: table, parameters: nothing })
+    expect([correct, total]).toEqual([0, 40])
+    const squares = [...(table as TableDataset).labels.subarray(1)].map(value => value * value)
+    expect(float32OfBits(lossBits)).toBeCloseTo(squares.reduce((sum, square) => sum + square, 0) / 40, 5)
   })
 
   test('has the same bits on a model compiled for larger batches', () => {

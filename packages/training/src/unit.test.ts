@@ -1,4 +1,4 @@
-import { contentIdOf, float32Bits } from '@hydraai/core'
+import { contentIdOf, float32Bits, type Hash, ZERO_HASH } from '@hydraai/core'
 import { parametersToBytes } from '@hydraai/engine'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { shortCnnJob, tinyJob } from '../test/fixtures.ts'
@@ -72,6 +72,34 @@ describe('a unit of training', () => {
     theta.forEach((value, i) => {
       expect(Math.abs(job.parameters[i]! - value - decoded[i]!)).toBeLessThanOrEqual(largest / 127)
     })
+  })
+
+  test('follows the schedule and the clipping of its recipe', () => {
+    const theta = (inner: Partial<UnitJob['recipe']['inner']>) => {
+      return run({ ...job, recipe: { ...job.recipe, inner: { ...job.recipe.inner, ...inner } } }).theta
+    }
+    const plain = theta({})
+    expect(theta({ floorPpm: 1_000_000, warmUpSteps: 0, clipNormPpm: 0 })).toEqual(plain)
+    for (const inner of [{ floorPpm: 100_000 }, { warmUpSteps: 2 }, { clipNormPpm: 1 }]) {
+      expect(theta(inner)).not.toEqual(plain)
+    }
+    // Steps of the rate 0 but for weight decay, which has the same rate, change nothing.
+    expect(theta({ learningRatePpm: 0 })).toEqual(job.parameters)
+  })
+
+  test('drops out what its own seed says: the same again, another for another unit', () => {
+    const engine = loadEngine()
+    const { document } = job.model
+    const layers = document.layers.toSpliced(2, 0, { type: 'dropout', ratePpm: 500_000 })
+    const dropping = { ...job, model: engine.compile({ ...document, layers }, job.recipe.batchSize) }
+    const { batches, probe, seed } = assignUnit({ ...job.id, recipe: job.recipe, strata: strataOf(job.dataset) })
+    const theta = (unitSeed: Hash) => runUnit({ ...dropping, assignment: { batches, probe, seed: unitSeed } }).theta
+    expect(theta(seed)).toEqual(theta(seed))
+    expect(theta(seed)).not.toEqual(theta(ZERO_HASH))
+    expect(theta(seed)).not.toEqual(run(job).theta)
+    const first = trainUnit(dropping)
+    trainUnit({ ...dropping, id: { ...job.id, unit: 1 } })
+    expect(trainUnit(dropping)).toEqual(first)
   })
 
   test('reports every step', () => {
