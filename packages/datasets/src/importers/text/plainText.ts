@@ -53,7 +53,7 @@ export async function importText(path: string, options: ImportOptions): Promise<
 }
 
 /** The text in pieces that end with a line where lines are not too long. */
-function piecesOf(text: string): string[] {
+export function piecesOf(text: string): string[] {
   const least = Math.min(PIECE, Math.ceil(text.length / LEAST_PIECES))
   const pieces: string[] = []
   for (let start = 0; start < text.length; ) {
