@@ -58,6 +58,11 @@ export class Library {
     return this.#blobs.put(bytes)
   }
 
+  /** Whether the blob is stored here. */
+  has(id: Hash): Promise<boolean> {
+    return this.#blobs.has(id)
+  }
+
   /** The blob, from here or from peers. Throws CONTENT_UNAVAILABLE when nobody gives it in time, CONTENT_TOO_LARGE. */
   async get(id: Hash, options: GetOptions = {}): Promise<Uint8Array> {
     return (await this.#stored(id)) ?? this.#fetch(id, options)

@@ -5,6 +5,7 @@ import {
   encode,
   type Hash,
   hash,
+  list,
   struct,
   taggedHash,
   text,
@@ -28,6 +29,7 @@ const statusCodec = struct({
   name: text({ maxBytes: 32 }),
   address,
   activity: text({ maxBytes: 16 }),
+  serves: list(text({ maxBytes: 32 }), { max: 64 }),
 })
 
 /** A peer that says it has block `height` and answers requests for blocks with `blocks`. */
@@ -48,6 +50,7 @@ async function join(
     name: id,
     address: world.machines[0]!.keys().address satisfies Address,
     activity: 'synced',
+    serves: [],
   })
   network.handle('status/1', { maxRequestBytes: 1_024, maxResponseBytes: 1_024 }, async () => status)
   network.handle('blocks/1', { maxRequestBytes: 256, maxResponseBytes: 4 * 1024 * 1024 }, async () => {

@@ -1,4 +1,5 @@
 import { address, bytes, hash, list, struct, text, uint, uintMax } from '@hydraai/core'
+import { MAX_TRANSACTION_BYTES } from '@hydraai/ledger'
 
 /** What two nodes tell each other on meeting and every few seconds after. */
 export const statusCodec = struct({
@@ -10,10 +11,12 @@ export const statusCodec = struct({
   name: text({ maxBytes: 32 }),
   address,
   activity: text({ maxBytes: 16 }),
+  /** The models it answers questions with. */
+  serves: list(text({ maxBytes: 32 }), { max: 64 }),
 })
 export type Status = ReturnType<(typeof statusCodec)['fromWire']>
 
-export const MAX_STATUS_BYTES = 1_024
+export const MAX_STATUS_BYTES = 4_096
 
 export const blocksRequestCodec = struct({ from: uint, count: uintMax(100) })
 /** Each entry an encoded block and its encoded commit. */
@@ -23,5 +26,5 @@ export const blocksResponseCodec = list(struct({ block: bytes({ max: 2_097_152 }
 export const MAX_BLOCKS_RESPONSE_BYTES = 4 * 1024 * 1024
 
 export const mempoolRequestCodec = list(hash, { max: 5_000 })
-export const mempoolResponseCodec = list(bytes({ max: 16_384 }), { max: 5_000 })
+export const mempoolResponseCodec = list(bytes({ max: MAX_TRANSACTION_BYTES }), { max: 5_000 })
 export const MAX_MEMPOOL_BYTES = 512 * 1024

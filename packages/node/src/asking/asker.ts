@@ -1,0 +1,332 @@
+import { type Clock, encode, formatAmount, type Hash, HydraError, type KeyPair, type Micro } from '@hydraai/core'
+import { type Tokenizer, tokenizerOfBytes } from '@hydraai/engine'
+import { type AskRequest, accountOf, type LedgerState, type Query } from '@hydraai/ledger'
+import type { Network } from '@hydraai/network'
+import type { Journal } from '../journal.ts'
+import type { Library } from '../library.ts'
+import type { Logger } from '../ports.ts'
+import type { PeerBook } from '../sync/peerBook.ts'
+import type { AnswerFile } from './answerFile.ts'
+import { type AnswerPart, AnswerReader } from './answerReader.ts'
+import type { AskEvent, Question } from './events.ts'
+import type { OwnPayments } from './ownPayments.ts'
+import { ASK_PROTOCOL, MAX_FRAME_BYTES, MAX_STREAM_BYTES, signedRequestCodec, signRequest } from './protocol.ts'
+import { askableModels, isAskable, type ReadyModels, type TextModel } from './readyModels.ts'
+import { optionsOf } from './sampling.ts'
+import { type Server, serversOf } from './serverChoice.ts'
+import type { Versions } from './versions.ts'
+import { codeOf, reasonOf } from './words.ts'
+
+/** A server that says nothing for so long is given up. */
+const SILENCE_MS = 10_000
+const ANSWER_TIMEOUT_MS = 280_000
+const MAX_SERVERS_TRIED = 4
+/** Questions of this node that are under way at once. */
+const MAX_QUESTIONS = 4
+/** How long a server that failed is not chosen. */
+const AVOIDED_MS = 60_000
+/** How long a payment may take to be accepted before the person is told that it comes later. */
+const PAYMENT_WAIT_MS = 15_000
+const PREFERRED_MODEL = 'hydra-gpt'
+
+export interface AskerParts {
+  readonly keys: KeyPair
+  readonly clock: Clock
+  readonly network: Network
+  readonly peers: PeerBook
+  readonly library: Library
+  readonly models: ReadyModels
+  readonly versions: Versions
+  readonly payments: OwnPayments
+  readonly journal: Journal
+  readonly logger: Logger
+  readonly state: () => LedgerState
+  readonly synced: () => boolean
+  readonly nameOf: (address: Server['address']) => string
+  /** What this node has promised to pay in transactions that wait for a block. */
+  readonly promised: () => Micro
+  /** 32 bytes nobody can foresee. */
+  readonly freshHash: () => Hash
+  readonly modeOf: (model: TextModel) => Promise<'answer' | 'continue'>
+}
+
+/** Puts questions to peers, checks what comes, and pays for it. */
+export class Asker {
+  readonly #parts: AskerParts
+  readonly #tokenizers = new Map<Hash, Tokenizer>()
+  /** Peers that failed, and until when they are not chosen. */
+  readonly #avoided = new Map<string, number>()
+  #asking = 0
+
+  constructor(parts: AskerParts) {
+    this.#parts = parts
+  }
+
+  /** The peers that answer for a model now, nearest first. */
+  servers(model: string): Server[] {
+    const { peers, network, keys, state, clock } = this.#parts
+    const now = clock.now()
+    return serversOf(model, {
+      peers: peers.all(),
+      connections: network.peers(),
+      state: state(),
+      self: keys.address,
+      avoided: peerId => (this.#avoided.get(peerId) ?? 0) > now,
+    })
+  }
+
+  /** Never throws: an error is the last event. Ends without one when the signal aborts. */
+  async *ask(question: Question, signal: AbortSignal): AsyncGenerator<AskEvent> {
+    if (this.#asking >= MAX_QUESTIONS) {
+      yield errorEvent(new HydraError('ASKING_TOO_MUCH', `${MAX_QUESTIONS} questions are being answered already.`))
+      return
+    }
+    this.#asking++
+    try {
+      yield* this.#ask(question, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof HydraError)) this.#parts.logger.warn('asking failed', { error: String(error) })
+      yield errorEvent(error)
+    } finally {
+      this.#asking--
+    }
+  }
+
+  async *#ask(question: Question, signal: AbortSignal): AsyncGenerator<AskEvent> {
+    const model = this.#modelFor(question.model)
+    const { modeOf, freshHash } = this.#parts
+    const options = optionsOf(question, { mode: question.mode ?? (await modeOf(model)), randomSeed: freshHash })
+    this.#checkMeans()
+    const servers = this.servers(model.id)
+    if (servers.length === 0) throw await this.#nobody(model)
+    const tokenizer = await this.#tokenizer(model.tokenizer)
+    const failures: string[] = []
+    let last: unknown = null
+    for (const server of servers.slice(0, MAX_SERVERS_TRIED)) {
+      const { chainId } = this.#parts.state()
+      const asker = this.#parts.keys.address
+      const request: AskRequest = {
+        chainId,
+        model: model.id,
+        asker,
+        server: server.address,
+        nonce: freshHash(),
+        ...options,
+      }
+      const attempt = { request, server, model, tokenizer }
+      const outcome = yield* this.#askOne(attempt, signal)
+      if (outcome === null) return
+      if (signal.aborted) return
+      failures.push(`${server.name || server.peerId.slice(-6)} ${reasonOf(outcome)}`)
+      last = outcome
+    }
+    throw new HydraError('NO_ANSWER', `Nobody answered: ${failures.join('; ')}.`, {
+      advice: `Nothing was paid. ${adviceFor(last)}`,
+      cause: last,
+    })
+  }
+
+  /** Asks one server. Null when it answered; the error when it failed before anything was shown. @throws when later */
+  async *#askOne(
+    attempt: { request: AskRequest; server: Server; model: TextModel; tokenizer: Tokenizer },
+    signal: AbortSignal,
+  ): AsyncGenerator<AskEvent, HydraError | null> {
+    const { server, request } = attempt
+    let begun = false
+    try {
+      for await (const part of this.#read(attempt, signal)) {
+        if (part.type === 'start') continue
+        if (!begun) yield this.#startEvent(request, server, part.version)
+        begun = true
+        if (part.type === 'text') yield { type: 'text', text: part.text, tokens: part.tokens }
+        else {
+          const { tokens } = part.answer
+          yield { type: 'end', tokens: tokens.length, ended: part.ended, answer: part.answer }
+          yield* this.#pay(part.answer)
+        }
+      }
+      return null
+    } catch (error) {
+      if (signal.aborted || !(error instanceof HydraError)) throw error
+      this.#avoid(server, error)
+      if (!begun) return error
+      if (OWN_CODES.has(error.code)) throw error
+      const name = server.name || this.#parts.nameOf(server.address)
+      throw new HydraError('ANSWER_BROKEN', `${name} ${reasonOf(error)} before its answer was whole.`, {
+        advice: 'Nothing was paid. Ask again: another server is tried first.',
+        cause: error,
+      })
+    }
+  }
+
+  /** The parts of a server's answer, each checked. What comes before the first token is told together with it. */
+  async *#read(
+    {
+      request,
+      server,
+      model,
+      tokenizer,
+    }: { request: AskRequest; server: Server; model: TextModel; tokenizer: Tokenizer },
+    signal: AbortSignal,
+  ): AsyncGenerator<AnswerPart & { version: number }> {
+    const { keys, network, state, versions } = this.#parts
+    const signed = signRequest(keys, request, state().height)
+    const frames = network.requestStream(server.peerId, ASK_PROTOCOL, encode(signedRequestCodec, signed), {
+      timeoutMs: ANSWER_TIMEOUT_MS,
+      idleMs: SILENCE_MS,
+      maxFrameBytes: MAX_FRAME_BYTES,
+      maxTotalBytes: MAX_STREAM_BYTES,
+      signal,
+    })
+    const reader = new AnswerReader({ request, server, model, tokenizer })
+    let version = 0
+    for await (const frame of frames) {
+      for (const part of reader.push(frame)) {
+        if (part.type === 'start') {
+          version = part.version
+          versions.check(model.id, part)
+        }
+        // The end comes to be told only with nothing after it.
+        if (part.type === 'end') await ended(frames)
+        yield { ...part, version }
+      }
+    }
+    if (!reader.isWhole) throw new HydraError('ANSWER_INVALID', 'the answer has no end')
+  }
+
+  /** Only now, with the whole answer and a receipt that holds. */
+  async *#pay(answer: AnswerFile): AsyncGenerator<AskEvent> {
+    const { receipt, signature } = answer
+    // Nothing said is nothing owed: the server sees it the same way.
+    if (receipt.tokens === 0) return
+    const { payments, state, journal, versions, nameOf, clock } = this.#parts
+    const { chainId: _, asker: _asker, ...fields } = receipt
+    const action: Query = { type: 'query', ...fields, signature }
+    const cost = formatAmount(state().parameters.fees.query)
+    const until = clock.now() + PAYMENT_WAIT_MS
+    // A server may have been a block ahead: its version must turn out to be the chain's.
+    while (!versions.isKnown(receipt.model, receipt)) {
+      if (clock.now() > until)
+        throw new HydraError('RECEIPT_INVALID', 'The chain never had the version that the server signed for.', {
+          advice: 'Nothing was paid. Do not trust the answer.',
+        })
+      await this.#aMoment()
+    }
+    let transaction = await payments.pay(action, state())
+    while (transaction === null && clock.now() <= until) {
+      await this.#aMoment()
+      transaction = payments.transactionFor(action.request)
+    }
+    if (transaction === null)
+      throw new HydraError('PAYMENT_DELAYED', 'The answer is whole, but its payment was not taken yet.', {
+        advice: 'The node tries again at every block; see that the balance suffices.',
+      })
+    journal.write('INFO', `Paid ${cost} HYDRA to ${nameOf(receipt.server)} for an answer of ${receipt.model}`)
+    yield { type: 'paid', transaction, cost }
+  }
+
+  #aMoment(): Promise<void> {
+    return new Promise(resolve => void this.#parts.clock.after(200, resolve))
+  }
+
+  #startEvent({ model, seed }: AskRequest, server: Server, version: number): AskEvent {
+    const cost = formatAmount(this.#parts.state().parameters.fees.query)
+    const serverName = server.name || this.#parts.nameOf(server.address)
+    return { type: 'start', model, version, server: server.address, serverName, seed, cost }
+  }
+
+  #modelFor(id: string | undefined): TextModel {
+    const state = this.#parts.state()
+    const askable = askableModels(state)
+    if (id === undefined) {
+      const chosen = askable.find(model => model.id === PREFERRED_MODEL) ?? askable[0]
+      if (chosen) return chosen
+      throw new HydraError('MODEL_NOT_ASKABLE', 'This network has no model that can be asked.', {
+        advice: 'It trains no language model. Answer with the shipped one by --local.',
+      })
+    }
+    const model = state.models.get(id)
+    if (isAskable(model)) return model
+    const names = askable.map(model => model.id).join(', ') || 'none'
+    const what = model === undefined ? `There is no model ${id.slice(0, 40)}` : `The model ${id} answers no questions`
+    throw new HydraError('MODEL_NOT_ASKABLE', `${what}.`, { advice: `Models that can be asked: ${names}.` })
+  }
+
+  #checkMeans(): void {
+    const { state, synced, keys, promised } = this.#parts
+    if (!synced())
+      throw new HydraError('NOT_SYNCED', 'This node is still catching up.', { advice: 'Ask again when it has.' })
+    const { registered, balance } = accountOf(state(), keys.address)
+    if (!registered)
+      throw new HydraError('NOT_REGISTERED', 'This node is not registered on the chain yet.', {
+        advice: 'It registers by itself within some blocks; ask again then.',
+      })
+    const price = state().parameters.fees.query
+    const free = balance - promised()
+    if (free >= price) return
+    throw new HydraError(
+      'BALANCE_TOO_LOW',
+      `An answer costs ${formatAmount(price)} HYDRA, and you have ${formatAmount(free > 0n ? free : 0n)} to spend.`,
+      { advice: 'Let the node train: a verified unit earns more than that. Or ask for free with --local.' },
+    )
+  }
+
+  async #nobody(model: TextModel): Promise<HydraError> {
+    const isHere = await this.#parts.models.isHere(model)
+    const peers = this.#parts.peers.all().length
+    const why = peers === 0 ? 'no peer is connected' : `of ${peers} connected peers none serves it`
+    return new HydraError('NO_SERVER', `Nobody can be asked for ${model.id}: ${why}.`, {
+      advice: isHere
+        ? 'This node holds the model itself, and asking oneself is not paid: use --local.'
+        : 'Wait for peers, or use --local for the version that came with the program.',
+    })
+  }
+
+  async #tokenizer(id: Hash): Promise<Tokenizer> {
+    const known = this.#tokenizers.get(id)
+    if (known) return known
+    const tokenizer = tokenizerOfBytes(await this.#parts.library.get(id))
+    if (this.#tokenizers.size >= 8) this.#tokenizers.clear()
+    this.#tokenizers.set(id, tokenizer)
+    return tokenizer
+  }
+
+  #avoid(server: Server, error: HydraError): void {
+    // Who is busy, or was asked too long a question, did nothing wrong.
+    if (FAULTLESS.has(codeOf(error))) return
+    this.#avoided.delete(server.peerId)
+    this.#avoided.set(server.peerId, this.#parts.clock.now() + AVOIDED_MS)
+    const [oldest] = this.#avoided.keys()
+    if (this.#avoided.size > 256 && oldest !== undefined) this.#avoided.delete(oldest)
+  }
+}
+
+const FAULTLESS = new Set(['SERVER_BUSY', 'ASKER_BUSY', 'CONTEXT_FULL', 'ASKER_POOR', 'ASKER_IN_DEBT', 'ASKER_UNKNOWN'])
+/** Errors of this node's own making; the server has done its part. */
+const OWN_CODES = new Set(['PAYMENT_DELAYED', 'RECEIPT_INVALID', 'STORAGE_FULL', 'STORAGE_CLOSED'])
+
+const ADVICE: Readonly<Record<string, string>> = {
+  CONTEXT_FULL: 'Ask a shorter question.',
+  ASKER_IN_DEBT: 'Let the node run until its payment is in a block, then ask again.',
+  ASKER_POOR: 'Let the node train: a verified unit earns more than an answer costs.',
+  ASKER_LEAVES: 'Let answers come to their end for some minutes.',
+}
+
+function adviceFor(error: unknown): string {
+  const own = error instanceof HydraError ? ADVICE[codeOf(error)] : undefined
+  return own ?? 'Ask again in a moment, or use --local.'
+}
+
+/** @throws what the stream ends with, or ANSWER_INVALID when more comes */
+async function ended(frames: AsyncIterator<Uint8Array>): Promise<void> {
+  const next = await frames.next()
+  if (!next.done) throw new HydraError('ANSWER_INVALID', 'something came after the end of the answer')
+}
+
+function errorEvent(error: unknown): AskEvent {
+  if (!(error instanceof HydraError))
+    return { type: 'error', code: 'INTERNAL', message: 'The node failed to ask.', advice: 'See its log.' }
+  const { code, message, advice } = error
+  return { type: 'error', code, message, ...(advice !== undefined && { advice }) }
+}
