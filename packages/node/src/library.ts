@@ -1,4 +1,12 @@
-import { type ContentChunk, contentProver, type Hash, HydraError } from '@hydraai/core'
+import {
+  CHUNK_BYTES,
+  type ContentChunk,
+  chunkCountOf,
+  type Hash,
+  HydraError,
+  MerkleTree,
+  verifyChunk,
+} from '@hydraai/core'
 import { fetchContent, type Network, serveContent } from '@hydraai/network'
 import { type BlobStore, type KeyValueStore, MAX_BLOB_BYTES } from '@hydraai/storage'
 import type { Logger } from './ports.ts'
@@ -7,12 +15,12 @@ import type { PeerBook } from './sync/peerBook.ts'
 const FETCH_TIMEOUT_MS = 60_000
 /** What is due but still named is looked at again after so many blocks. */
 const AGAIN_AFTER_BLOCKS = 100
-/** Whole blobs kept in memory, hashed, to cut chunks from. */
-const MAX_OPEN_BYTES = 64 * 1024 * 1024
+/** Blobs whose hashes are kept, to prove their chunks with; the largest has 64 KiB of them. */
+const MAX_OPEN = 256
 
 interface OpenBlob {
   readonly size: number
-  readonly prove: (index: number) => ContentChunk
+  readonly tree: MerkleTree
 }
 
 interface GetOptions {
@@ -124,7 +132,16 @@ export class Library {
 
   async #chunk(id: Hash, index: number): Promise<ContentChunk | undefined> {
     const blob = this.#open.get(id) ?? (await this.#openOnce(id))
-    return blob?.prove(index)
+    const bytes = blob && (await this.#blobs.chunk(id, index))
+    if (!blob || !bytes || index >= chunkCountOf(blob.size)) return undefined
+    // The one that is asked for goes to the end: what nobody asks for is forgotten first.
+    this.#open.delete(id)
+    this.#open.set(id, blob)
+    const chunk = { size: blob.size, index, bytes, proof: blob.tree.proof(index) }
+    if (verifyChunk(id, chunk)) return chunk
+    this.#open.delete(id)
+    await this.#stored(id)
+    return undefined
   }
 
   /** Many may ask for the chunks of one blob at once; it is read and hashed once. */
@@ -139,14 +156,13 @@ export class Library {
   async #openBlob(id: Hash): Promise<OpenBlob | undefined> {
     const bytes = await this.#stored(id)
     if (!bytes) return undefined
-    const blob = { size: bytes.length, prove: contentProver(bytes) }
+    const chunks = Array.from({ length: chunkCountOf(bytes.length) }, (_, i) =>
+      bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES),
+    )
+    const blob = { size: bytes.length, tree: new MerkleTree(chunks) }
     this.#open.set(id, blob)
-    let total = [...this.#open.values()].reduce((sum, { size }) => sum + size, 0)
-    for (const [oldest, { size }] of this.#open) {
-      if (total <= MAX_OPEN_BYTES || oldest === id) break
-      this.#open.delete(oldest)
-      total -= size
-    }
+    const [oldest] = this.#open.keys()
+    if (this.#open.size > MAX_OPEN && oldest !== undefined) this.#open.delete(oldest)
     return blob
   }
 }

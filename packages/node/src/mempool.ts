@@ -2,6 +2,7 @@ import { type Address, addressOf, decode, encode, type Hash, HydraError } from '
 import {
   checkTransaction,
   type LedgerState,
+  MAX_TRANSACTION_BYTES,
   type SignedTransaction,
   signedTransactionCodec,
   transactionId,
@@ -13,7 +14,8 @@ const MAX_PER_ACCOUNT = 64
 /** Transactions whose block or phase this node has not reached yet, and how many blocks they may wait for it. */
 const MAX_EARLY = 500
 const EARLY_BLOCKS = 3
-export const MAX_TRANSACTION_BYTES = 16 * 1024
+/** Of all transactions together: one that publishes a model is much longer than the others. */
+const MAX_BYTES = 16 * 1024 * 1024
 
 interface Pending {
   readonly id: Hash
@@ -31,6 +33,7 @@ export class Mempool {
   readonly #byId = new Map<Hash, Pending>()
   readonly #bySender = new Map<Address, Map<number, Pending>>()
   #early: { readonly bytes: Uint8Array; readonly id: Hash; readonly until: number }[] = []
+  #bytes = 0
   #state: LedgerState
 
   constructor(state: LedgerState) {
@@ -73,13 +76,14 @@ export class Mempool {
       throw new HydraError('NONCE_TAKEN', `A transaction with nonce ${transaction.nonce} of ${sender} already waits.`)
     if (queue.size >= MAX_PER_ACCOUNT)
       throw new HydraError('MEMPOOL_ACCOUNT_FULL', `${MAX_PER_ACCOUNT} transactions of ${sender} already wait.`)
-    if (this.#byId.size >= MAX_TRANSACTIONS)
-      throw new HydraError('MEMPOOL_FULL', `${MAX_TRANSACTIONS} transactions already wait. Try again in a few blocks.`)
+    if (this.#byId.size >= MAX_TRANSACTIONS || this.#bytes + bytes.length > MAX_BYTES)
+      throw new HydraError('MEMPOOL_FULL', `${this.#byId.size} transactions already wait. Try again in a few blocks.`)
     checkTransaction(this.#state, transaction, { nonceAhead: MAX_PER_ACCOUNT })
     const pending = { id, transaction, sender, bytes }
     queue.set(transaction.nonce, pending)
     this.#bySender.set(sender, queue)
     this.#byId.set(id, pending)
+    this.#bytes += bytes.length
     this.added.emit(pending)
     return id
   }
@@ -170,7 +174,7 @@ export class Mempool {
   }
 
   #remove(pending: Pending): void {
-    this.#byId.delete(pending.id)
+    if (this.#byId.delete(pending.id)) this.#bytes -= pending.bytes.length
     const queue = this.#bySender.get(pending.sender)
     queue?.delete(pending.transaction.nonce)
     if (queue?.size === 0) this.#bySender.delete(pending.sender)

@@ -3,6 +3,8 @@ import { type Address, formatAmount, type Hash, HydraError } from '@hydraai/core
 import { ENGINE_SHA256 } from '@hydraai/engine'
 import { accountOf, type Block, type Genesis, type LedgerState } from '@hydraai/ledger'
 import { BlobStore, SignerStore } from '@hydraai/storage'
+import type { AnswerServerParts } from './asking/answerServer.ts'
+import { AskService } from './asking/askService.ts'
 import { Chain, type CommittedBlock } from './chain/chain.ts'
 import { BlockJudge } from './consensus/blocks.ts'
 import { ConsensusHost } from './consensus/host.ts'
@@ -21,7 +23,10 @@ import { TrainingActivity } from './training/activity.ts'
 import { Aggregator } from './training/aggregator.ts'
 import { CONTENT_LIFETIME_BLOCKS, contentNamedBy } from './training/content.ts'
 import { Documents } from './training/documents.ts'
+import { ModelKinds } from './training/kinds.ts'
 import { grouped } from './training/labels.ts'
+import { readOnly, writeOnly } from './training/only.ts'
+import { keepDocuments, restoreDocuments } from './training/published.ts'
 import { Trainer, type TrainerParts } from './training/trainer.ts'
 import { Verifier, type VerifierParts } from './training/verifier.ts'
 
@@ -35,7 +40,11 @@ export interface NodeOptions {
   readonly stakes?: boolean
   readonly trains?: boolean
   /** Deviations from the protocol, for the adversaries of tests and simulations. */
-  readonly tamper?: { unit?: TrainerParts['tamper']; verdict?: VerifierParts['tamper'] }
+  readonly tamper?: {
+    unit?: TrainerParts['tamper']
+    verdict?: VerifierParts['tamper']
+    answer?: AnswerServerParts['tamper']
+  }
 }
 
 /** One node: every service over the ports it was given. Starts whole and stops whole. */
@@ -51,10 +60,12 @@ export class HydraNode {
   readonly exchange: Exchange
   readonly library: Library
   readonly documents: Documents
+  readonly kinds: ModelKinds
   readonly aggregator: Aggregator
   readonly trainer: Trainer
   readonly verifier: Verifier
   readonly newcomer: Newcomer
+  readonly asking: AskService
   readonly journal: Journal
   readonly activity = new TrainingActivity()
   readonly ports: NodePorts
@@ -95,8 +106,10 @@ export class HydraNode {
     const { library, outbox, activity } = this
     const documents = new Documents({ library, compute, journal })
     this.documents = documents
+    this.kinds = new ModelKinds(library)
+    const kindOf = this.kinds.of
     const nameOf = (address: Address) => this.nameOf(address)
-    const shared = { self, clock, compute, library, documents, outbox, journal, activity, logger }
+    const shared = { self, clock, compute, library, documents, outbox, journal, activity, logger, kindOf }
     this.aggregator = new Aggregator({ clock, compute, library, documents, journal, logger })
     this.trainer = new Trainer({
       ...shared,
@@ -110,6 +123,14 @@ export class HydraNode {
     })
     const { stakes = true } = options
     this.newcomer = new Newcomer({ chainId: chain.chainId, keys, name: options.name, stakes, clock, outbox, journal })
+    this.asking = new AskService({
+      ...{ keys, clock, network, db: storage.db, compute, library, peers: this.peers, mempool: this.mempool, outbox },
+      ...{ journal, logger, random, nameOf },
+      state: () => chain.state,
+      synced: () => this.synced,
+      heightOf: transaction => chain.heightOfTransaction(transaction),
+      ...(options.tamper?.answer && { tamper: options.tamper.answer }),
+    })
     const judge = new BlockJudge({ chain, mempool: this.mempool, updates: this.aggregator, clock, logger })
     this.consensus = new ConsensusHost({
       chain,
@@ -144,7 +165,9 @@ export class HydraNode {
     })
     const log = await storage.openLog('consensus')
     const signer = await Signer.open(chain.chainId, keys, new SignerStore(storage.db))
-    return new HydraNode(options, ports, chain, log, signer)
+    const node = new HydraNode(options, ports, chain, log, signer)
+    node.trainer.only = await readOnly(storage.db)
+    return node
   }
 
   /** Starts the network and every service. Throws when the network cannot listen. */
@@ -152,9 +175,12 @@ export class HydraNode {
     const { network } = this.ports
     this.exchange.serve()
     this.library.start()
+    await this.asking.start()
     this.peers.strangers.add(({ peerId, reason }) =>
       this.journal.write('WARN', `Peer ${peerId.slice(-6)} is not used: ${reason}`),
     )
+    await restoreDocuments(this.library, this.chain, this.chain.state)
+    await this.kinds.refresh(this.chain.state)
     this.chain.committed.add(committed => this.#onBlock(committed))
     this.consensus.behind.add(height => this.sync.wanted(height))
     await network.start()
@@ -172,6 +198,7 @@ export class HydraNode {
     this.journal.close()
     this.exchange.stop()
     this.newcomer.stop()
+    this.asking.stop()
     await this.consensus.stop()
     this.sync.stop()
     this.peers.stop()
@@ -189,6 +216,23 @@ export class HydraNode {
     this.trainer.paused = paused
     this.journal.write('INFO', paused ? 'Training paused; this node still checks and votes' : 'Training resumed')
     if (!paused) this.trainer.onState(this.chain.state)
+  }
+
+  /** The one model that this node trains; null for all. */
+  get only(): string | null {
+    return this.trainer.only
+  }
+
+  /** From now on, and after every restart. @throws HydraError MODEL_UNKNOWN */
+  async setOnly(model: string | null): Promise<void> {
+    if (model !== null && !this.state.models.has(model))
+      throw new HydraError('MODEL_UNKNOWN', `There is no model ${JSON.stringify(model)} on this network.`, {
+        advice: 'See `model list` for those there are.',
+      })
+    await writeOnly(this.ports.storage.db, model)
+    this.trainer.only = model
+    this.journal.write('INFO', model === null ? 'Training all models' : `Training ${model} only`)
+    this.trainer.onState(this.chain.state)
   }
 
   /** A name for people: the registered one, or the beginning of the address. */
@@ -219,14 +263,20 @@ export class HydraNode {
       name: this.name,
       address: this.address,
       activity: this.synced ? activity : 'syncing',
+      serves: this.asking.serves(),
     }
   }
 
   #onBlock({ block, state, events }: CommittedBlock): void {
     const { height } = block.header
     for (const event of events) this.#tell(event)
+    const warn = (error: unknown) => this.ports.logger.warn('documents were not kept', { error: String(error) })
+    void keepDocuments(this.library, block)
+      .then(() => this.kinds.refresh(state))
+      .catch(warn)
     if (this.synced) this.journal.write('BLOCK', describeBlock(block, this.nameOf(block.header.proposer)))
     this.mempool.advance(state)
+    this.asking.onBlock(block, state)
     this.#onState(state)
     void this.#prune(height, state).catch(error => this.ports.logger.warn('pruning failed', { error: String(error) }))
   }
@@ -242,6 +292,10 @@ export class HydraNode {
   }
 
   #tell(event: CommittedBlock['events'][number]): void {
+    if (event.type === 'publish')
+      this.journal.write('INFO', `${this.nameOf(event.account)} published the model ${event.model}`)
+    if (event.type === 'model-dropped')
+      this.journal.write('WARN', `${event.model} could not be founded in time and was dropped`)
     if (event.type === 'model') {
       const { correct, total } = event.evaluation
       const score = `${correct} of ${total} held-out samples right`

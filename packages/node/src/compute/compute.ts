@@ -1,5 +1,6 @@
 import type { Address, Evaluation, Hash, Recipe } from '@hydraai/core'
 import type { OnStep, TrainedUnit, UnitClaim, UnitId, Verdict } from '@hydraai/training'
+import type { AnswerCompute } from './answering.ts'
 
 /** A model as jobs name it: its documents by hash (see {@link Compute.provide}), its parameters by value. */
 export interface ModelInputs {
@@ -32,6 +33,14 @@ export interface AggregateResult {
   readonly evaluation: Evaluation
 }
 
+/** What a published model is founded from; `seed` is the ledger's foundingSeed. */
+export interface FoundJob {
+  readonly document: Hash
+  readonly data: Hash
+  readonly recipe: Recipe
+  readonly seed: Hash
+}
+
 /** A held-out sample with what the model says of it. */
 export interface Prediction {
   readonly index: number
@@ -40,6 +49,14 @@ export interface Prediction {
   readonly predicted: number
   /** Softmax of the logits, for people to look at; nothing is decided by it. */
   readonly confidence: readonly number[]
+}
+
+/** None for a model of something else than images. */
+export interface Predictions {
+  /** Of one image: [channels, height, width]. */
+  readonly shape: readonly number[]
+  readonly classNames: readonly string[]
+  readonly samples: readonly Prediction[]
 }
 
 export interface PredictJob {
@@ -58,13 +75,17 @@ export interface ComputeUsage {
 }
 
 /** Where the heavy work is done: worker threads in a node, inline under the simulator. */
-export interface Compute {
+export interface Compute extends AnswerCompute {
   /** Hands over a model document or a dataset once; jobs then name it by its hash. */
   provide(id: Hash, bytes: Uint8Array): Promise<void>
+  /** Lets go of what was provided. A job that names it fails with COMPUTE_DOCUMENT_MISSING from then on. */
+  forget(id: Hash): Promise<void>
   train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit>
   verify(job: VerifyJob, onStep?: OnStep): Promise<Verdict>
   aggregate(job: AggregateJob): Promise<AggregateResult>
-  predict(job: PredictJob): Promise<Prediction[]>
+  /** @throws HydraError TASK_MISMATCH, MODEL_TOO_LARGE and others: at every node alike */
+  found(job: FoundJob): Promise<AggregateResult>
+  predict(job: PredictJob): Promise<Predictions>
   usage(): ComputeUsage
   close(): Promise<void>
 }

@@ -1,11 +1,14 @@
-import type { Clock, Hash } from '@hydraai/core'
+import { type Clock, type Hash, HydraError } from '@hydraai/core'
 import type { OnStep, TrainedUnit, Verdict } from '@hydraai/training'
+import type { AnswerBench } from './answerBench.ts'
+import type { AnswerJob, AnswerModel, Generated } from './answering.ts'
 import type {
   AggregateJob,
   AggregateResult,
   Compute,
   ComputeUsage,
-  Prediction,
+  FoundJob,
+  Predictions,
   PredictJob,
   TrainJob,
   VerifyJob,
@@ -17,22 +20,30 @@ export interface JobDurations {
   readonly trainMs: number
   readonly verifyMs: number
   readonly aggregateMs: number
+  /** A token of an answer; 1 unless given. */
+  readonly tokenMs?: number
 }
 
 /** Computes on the calling thread and answers after a set time of the given clock: exact results, simulated speed. */
 export class InlineCompute implements Compute {
   readonly #bench: Workbench
+  readonly #answers: AnswerBench | undefined
   readonly #clock: Clock
   readonly #durations: JobDurations
 
-  constructor(parts: { bench: Workbench; clock: Clock; durations: JobDurations }) {
+  constructor(parts: { bench: Workbench; answers?: AnswerBench; clock: Clock; durations: JobDurations }) {
     this.#bench = parts.bench
+    this.#answers = parts.answers
     this.#clock = parts.clock
     this.#durations = parts.durations
   }
 
   async provide(id: Hash, bytes: Uint8Array): Promise<void> {
     this.#bench.provide(id, bytes)
+  }
+
+  async forget(id: Hash): Promise<void> {
+    this.#bench.forget(id)
   }
 
   train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit> {
@@ -47,8 +58,29 @@ export class InlineCompute implements Compute {
     return this.#later(this.#durations.aggregateMs, () => this.#bench.aggregate(job))
   }
 
-  predict(job: PredictJob): Promise<Prediction[]> {
+  found(job: FoundJob): Promise<AggregateResult> {
+    return this.#later(this.#durations.aggregateMs, () => this.#bench.found(job))
+  }
+
+  predict(job: PredictJob): Promise<Predictions> {
     return this.#later(this.#durations.aggregateMs, () => this.#bench.predict(job))
+  }
+
+  async load(model: AnswerModel): Promise<void> {
+    this.#answering().load(model)
+  }
+
+  async generate(
+    job: AnswerJob,
+    onTokens: (tokens: readonly number[]) => void,
+    signal?: AbortSignal,
+  ): Promise<Generated> {
+    const answer = this.#answering().answer(job)
+    for (;;) {
+      const step = await this.#later(this.#durations.tokenMs ?? 1, () => answer.next(signal?.aborted === true))
+      if (step.done) return step.value
+      onTokens([step.value.token])
+    }
   }
 
   usage(): ComputeUsage {
@@ -56,6 +88,11 @@ export class InlineCompute implements Compute {
   }
 
   async close(): Promise<void> {}
+
+  #answering(): AnswerBench {
+    if (this.#answers) return this.#answers
+    throw new HydraError('ANSWERS_UNAVAILABLE', 'This node was given nothing to answer with.')
+  }
 
   #later<T>(ms: number, work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {

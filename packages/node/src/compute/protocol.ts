@@ -1,12 +1,14 @@
 import type { Hash } from '@hydraai/core'
-import type { AggregateJob, PredictJob, TrainJob, VerifyJob } from './compute.ts'
+import type { AggregateJob, FoundJob, PredictJob, TrainJob, VerifyJob } from './compute.ts'
 
 /** What the node asks of a compute thread. */
 export type WorkerRequest = { readonly ticket: number } & (
   | { readonly kind: 'provide'; readonly id: Hash; readonly bytes: Uint8Array }
+  | { readonly kind: 'forget'; readonly id: Hash }
   | { readonly kind: 'train'; readonly job: TrainJob }
   | { readonly kind: 'verify'; readonly job: VerifyJob }
   | { readonly kind: 'aggregate'; readonly job: AggregateJob }
+  | { readonly kind: 'found'; readonly job: FoundJob }
   | { readonly kind: 'predict'; readonly job: PredictJob }
 )
 

@@ -3,6 +3,7 @@ import {
   createEngine,
   type Engine,
   type Model,
+  type ModelDocument,
   modelDocumentOfBytes,
   parametersOfBytes,
   parametersToBytes,
@@ -24,14 +25,17 @@ import {
 import type {
   AggregateJob,
   AggregateResult,
+  FoundJob,
   ModelInputs,
-  Prediction,
+  Predictions,
   PredictJob,
   TrainJob,
   VerifyJob,
 } from './compute.ts'
+import { firstStateOf } from './firstState.ts'
 
 const MAX_COMPILED = 8
+const NO_PREDICTIONS: Predictions = { shape: [], classNames: [], samples: [] }
 
 /** Does the jobs of {@link Compute} on this thread: one engine, the documents it was given, models compiled once. */
 export class Workbench {
@@ -46,6 +50,11 @@ export class Workbench {
 
   provide(id: Hash, bytes: Uint8Array): void {
     this.#documents.set(id, bytes)
+  }
+
+  forget(id: Hash): void {
+    this.#documents.delete(id)
+    this.#datasets.delete(id)
   }
 
   train(job: TrainJob, onStep?: OnStep): TrainedUnit {
@@ -69,14 +78,21 @@ export class Workbench {
     }
   }
 
-  predict(job: PredictJob): Prediction[] {
+  found({ document, data, recipe, seed }: FoundJob): AggregateResult {
+    // All the memory there is: whether a model fits must not depend on what came before it.
+    while (this.#models.size > 0) this.#disposeOldest()
+    const job = { document: modelDocumentOfBytes(this.#bytes(document)), dataset: this.#dataset(data), recipe, seed }
+    return firstStateOf(this.#engine, job)
+  }
+
+  predict(job: PredictJob): Predictions {
     const dataset = this.#dataset(job.data)
     // Only images can be shown with what the model says of them.
-    if (dataset.format !== IMAGE_FORMAT) return []
+    if (dataset.format !== IMAGE_FORMAT) return NO_PREDICTIONS
     const model = this.#model(job.document, EVALUATION_BATCH)
     model.setParameters(parametersOfBytes(job.parameters))
     const width = dataset.inputs.length / (dataset.trainCount + dataset.testCount)
-    return job.samples.map(sample => {
+    const samples = job.samples.map(sample => {
       const index = dataset.trainCount + sample
       const { x, y } = samplesOf(dataset, Int32Array.of(index))
       const confidence = softmax(model.logits(x, 1))
@@ -88,6 +104,7 @@ export class Workbench {
         confidence,
       }
     })
+    return { shape: dataset.shape, classNames: dataset.classNames, samples }
   }
 
   #inputs(job: ModelInputs) {
@@ -102,11 +119,28 @@ export class Workbench {
   #model(document: Hash, batch: number): Model {
     const key = `${document}/${batch}`
     const compiled = this.#models.get(key)
-    if (compiled) return compiled
+    if (compiled) {
+      this.#models.delete(key)
+      this.#models.set(key, compiled)
+      return compiled
+    }
     if (this.#models.size >= MAX_COMPILED) this.#disposeOldest()
-    const model = this.#engine.compile(modelDocumentOfBytes(this.#bytes(document)), batch)
+    const model = this.#compile(modelDocumentOfBytes(this.#bytes(document)), batch)
     this.#models.set(key, model)
     return model
+  }
+
+  /** Models that are not in use give way to one that needs their memory. */
+  #compile(document: ModelDocument, batch: number): Model {
+    for (;;) {
+      try {
+        return this.#engine.compile(document, batch)
+      } catch (error) {
+        const isFull = error instanceof HydraError && error.code === 'ENGINE_MEMORY'
+        if (!isFull || this.#models.size === 0) throw error
+        this.#disposeOldest()
+      }
+    }
   }
 
   #disposeOldest(): void {

@@ -40,12 +40,16 @@ function perform(request: WorkerRequest, onStep: OnStep): unknown {
   switch (request.kind) {
     case 'provide':
       return bench.provide(request.id, request.bytes)
+    case 'forget':
+      return bench.forget(request.id)
     case 'train':
       return bench.train(request.job, onStep)
     case 'verify':
       return bench.verify(request.job, onStep)
     case 'aggregate':
       return bench.aggregate(request.job)
+    case 'found':
+      return bench.found(request.job)
     case 'predict':
       return bench.predict(request.job)
   }

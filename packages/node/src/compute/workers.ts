@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import { type Hash, HydraError } from '@hydraai/core'
 import type { OnStep, TrainedUnit, Verdict } from '@hydraai/training'
+import type { AnswerJob, AnswerModel, Generated } from './answering.ts'
+import { AnswerThread } from './answerThread.ts'
 import type {
   AggregateJob,
   AggregateResult,
   Compute,
   ComputeUsage,
-  Prediction,
+  FoundJob,
+  Predictions,
   PredictJob,
   TrainJob,
   VerifyJob,
@@ -40,6 +43,11 @@ class Thread {
   provide(id: Hash, bytes: Uint8Array): Promise<void> {
     this.#provided.set(id, bytes)
     return this.run({ kind: 'provide', id, bytes }, () => {})
+  }
+
+  forget(id: Hash): Promise<void> {
+    this.#provided.delete(id)
+    return this.run({ kind: 'forget', id }, () => {})
   }
 
   run<T>(request: WithoutTicket<WorkerRequest>, account: (cpuMs: number) => void, onStep?: OnStep): Promise<T> {
@@ -112,14 +120,22 @@ function closedError(): HydraError {
   return new HydraError('COMPUTE_CLOSED', 'The compute thread has ended.')
 }
 
-/** Two threads: one trains, the other checks, so that a verdict never waits for this node's own unit. */
+/**
+ * Two threads: one trains, the other checks, so that a verdict never waits for this node's own unit. A third answers
+ * questions, once there is one.
+ */
 export class WorkerCompute implements Compute {
   readonly #trainer = new Thread()
   readonly #checker = new Thread()
+  readonly #answerer = new AnswerThread(this.#account('otherMs'))
   #usage = { trainingMs: 0, verifyingMs: 0, otherMs: 0 }
 
   async provide(id: Hash, bytes: Uint8Array): Promise<void> {
     await Promise.all([this.#trainer.provide(id, bytes), this.#checker.provide(id, bytes)])
+  }
+
+  async forget(id: Hash): Promise<void> {
+    await Promise.all([this.#trainer.forget(id), this.#checker.forget(id)])
   }
 
   train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit> {
@@ -134,8 +150,20 @@ export class WorkerCompute implements Compute {
     return this.#checker.run({ kind: 'aggregate', job }, this.#account('otherMs'))
   }
 
-  predict(job: PredictJob): Promise<Prediction[]> {
+  found(job: FoundJob): Promise<AggregateResult> {
+    return this.#checker.run({ kind: 'found', job }, this.#account('otherMs'))
+  }
+
+  predict(job: PredictJob): Promise<Predictions> {
     return this.#checker.run({ kind: 'predict', job }, this.#account('otherMs'))
+  }
+
+  load(model: AnswerModel): Promise<void> {
+    return this.#answerer.load(model)
+  }
+
+  generate(job: AnswerJob, onTokens: (tokens: readonly number[]) => void, signal?: AbortSignal): Promise<Generated> {
+    return this.#answerer.generate(job, onTokens, signal)
   }
 
   usage(): ComputeUsage {
@@ -143,7 +171,7 @@ export class WorkerCompute implements Compute {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#trainer.close(), this.#checker.close()])
+    await Promise.all([this.#trainer.close(), this.#checker.close(), this.#answerer.close()])
   }
 
   #account(purpose: keyof ComputeUsage): (cpuMs: number) => void {

@@ -1,5 +1,6 @@
 import { contentIdOf, encode, fromHex, type Hash, type Recipe, taggedHash, utf8 } from '@hydraai/core'
 import {
+  assertFinite,
   createEngine,
   ENGINE_SHA256,
   type ModelDocument,
@@ -10,6 +11,7 @@ import {
 import {
   type ChainParameters,
   DEFAULT_PARAMETERS,
+  foundingSeed,
   type Genesis,
   type GenesisModel,
   type GenesisValidator,
@@ -22,6 +24,20 @@ export interface FoundingTask {
   readonly document: ModelDocument
   readonly dataset: Dataset
   readonly recipe: Recipe
+  /** For a model of texts: the encoding of the tokenizer that its data was made with. */
+  readonly tokenizer?: Uint8Array
+  /** What it begins with instead of parameters that nobody has trained. */
+  readonly checkpoint?: Checkpoint
+}
+
+/** A trained model, and how it came about. */
+export interface Checkpoint {
+  /** `[parameterCount]`. */
+  readonly parameters: Float32Array
+  /** Aggregations behind it. */
+  readonly version: number
+  /** The file that says how to make it again. */
+  readonly lineage: Uint8Array
 }
 
 /** A network that does not exist yet: its genesis, and the content that the genesis names by hash. */
@@ -57,11 +73,12 @@ export function foundNetwork(options: {
 }
 
 function prepare(
-  { id, document, dataset, recipe }: FoundingTask,
+  { id, document, dataset, recipe, tokenizer, checkpoint }: FoundingTask,
   wasm: Uint8Array,
 ): { model: GenesisModel; blobs: Uint8Array[] } {
   const engine = createEngine(wasm)
-  const parameters = initialParameters(engine, document, seedOf(id))
+  const parameters = checkpoint?.parameters ?? initialParameters(engine, document, foundingSeed(id))
+  assertFinite(parameters, `the parameters of ${id}`)
   const compiled = engine.compile(document, EVALUATION_BATCH)
   const evaluation = evaluateModel({ model: compiled, dataset, parameters })
   compiled.dispose()
@@ -70,6 +87,8 @@ function prepare(
     encodeDataset(dataset),
     parametersToBytes(parameters),
     parametersToBytes(new Float32Array(parameters.length)),
+    ...(tokenizer ? [tokenizer] : []),
+    ...(checkpoint ? [checkpoint.lineage] : []),
   ]
   const [documentId, dataId, parametersId, momentumId] = blobs.map(contentIdOf) as [Hash, Hash, Hash, Hash]
   return {
@@ -77,17 +96,15 @@ function prepare(
       id,
       document: documentId,
       data: dataId,
+      tokenizer: tokenizer ? contentIdOf(tokenizer) : null,
       parameters: parametersId,
       momentum: momentumId,
       parameterCount: parameterCount(document),
+      version: checkpoint?.version ?? 0,
+      lineage: checkpoint ? contentIdOf(checkpoint.lineage) : null,
       recipe,
       evaluation,
     },
     blobs,
   }
-}
-
-/** Nobody chooses the first parameters either: they follow from the model's name. */
-function seedOf(id: string): Hash {
-  return taggedHash('hydra/initial-parameters/1', utf8(id))
 }

@@ -1,10 +1,10 @@
 import { type Clock, decode, encode, HydraError } from '@hydraai/core'
-import { genesisCodec } from '@hydraai/ledger'
+import { genesisCodec, MAX_TRANSACTION_BYTES } from '@hydraai/ledger'
 import type { Network, Validation } from '@hydraai/network'
 import type { Chain } from '../chain/chain.ts'
 import type { ConsensusHost } from '../consensus/host.ts'
 import { catchUpRequestCodec, catchUpResponseCodec, chooseMessages, MAX_MESSAGE_BYTES } from '../consensus/messages.ts'
-import { MAX_TRANSACTION_BYTES, type Mempool } from '../mempool.ts'
+import type { Mempool } from '../mempool.ts'
 import type { Logger } from '../ports.ts'
 import type { PeerBook } from './peerBook.ts'
 import { MAX_MEMPOOL_BYTES, mempoolRequestCodec, mempoolResponseCodec } from './protocols.ts'
@@ -23,7 +23,13 @@ const CATCH_UP_MS = 2_000
 const MEMPOOL_PULL_MS = 5_000
 const REQUEST_TIMEOUT_MS = 5_000
 /** What no state of the ledger could ever make right. */
-const PROVABLY_WRONG = new Set(['CODEC_INVALID', 'SIGNATURE_INVALID', 'CHAIN_MISMATCH', 'TRANSACTION_INVALID'])
+const PROVABLY_WRONG = new Set([
+  'CODEC_INVALID',
+  'SIGNATURE_INVALID',
+  'CHAIN_MISMATCH',
+  'TRANSACTION_INVALID',
+  'MODEL_REFUSED',
+])
 /** What no later block makes right, or what was not looked at as far as its signature: not to be passed on. */
 const NEVER_EARLY = new Set(['NONCE_USED', 'NONCE_TAKEN', 'MEMPOOL_ACCOUNT_FULL', 'MEMPOOL_FULL'])
 

@@ -15,6 +15,7 @@ export interface UnitProgress {
 }
 
 export interface LossPoint {
+  readonly model: string
   readonly at: number
   readonly loss: number
 }
@@ -37,7 +38,7 @@ export class TrainingActivity {
 
   setTraining(progress: UnitProgress | null, at: number): void {
     this.training = progress
-    if (progress?.loss != null) this.#losses.push({ at, loss: progress.loss })
+    if (progress?.loss != null) this.#losses.push({ model: progress.model, at, loss: progress.loss })
     if (this.#losses.length > KEPT_LOSSES) this.#losses = this.#losses.slice(-KEPT_LOSSES)
     this.changed.emit()
   }

@@ -1,10 +1,16 @@
 import { type Address, type Hash, taggedHash, utf8 } from '@hydraai/core'
+import type { Kind } from './kinds.ts'
+
+const BATCHES = { images: 'Image batch', table: 'Table batch', text: 'Text batch' } as const
 
 /** The number a person is shown for a unit's assigned samples, as in "Image batch #1,247". Names, decides nothing. */
-export function unitLabel(id: { beacon: Hash; model: string; round: number; unit: number; trainer: Address }): string {
+export function unitLabel(
+  id: { beacon: Hash; model: string; round: number; unit: number; trainer: Address },
+  kind: Kind | null,
+): string {
   const digest = taggedHash('hydra/label/1', utf8(`${id.beacon}/${id.model}/${id.round}/${id.unit}/${id.trainer}`))
   const number = Number.parseInt(digest.slice(0, 8), 16) % 10_000
-  return `Image batch #${grouped(number)}`
+  return `${kind === null ? 'Batch' : BATCHES[kind]} #${grouped(number)}`
 }
 
 /** 1247 → "1,247", the same in every locale. */

@@ -7,8 +7,10 @@ import type { Library } from '../library.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Logger } from '../ports.ts'
 import { keyOf, type TrainingActivity, type UnitKey, unitKeyOf } from './activity.ts'
+import { chooseWork, type Offer } from './choice.ts'
 import { CONTENT_LIFETIME_BLOCKS } from './content.ts'
 import type { Documents } from './documents.ts'
+import type { KindOf } from './kinds.ts'
 import { unitLabel } from './labels.ts'
 
 /** What a trainer must remember of a unit from commit to settlement, through any restart. */
@@ -24,9 +26,6 @@ const finishedUnitCodec = struct({
 })
 export type FinishedUnit = Infer<typeof finishedUnitCodec>
 
-/** A unit that the ledger still takes a commitment for. */
-type Offer = OpenWork & { readonly unit: number }
-
 /** A finished unit with its payload and its trainer, as an adversary sees it before it is sent. */
 export type TamperedUnit = FinishedUnit & { readonly bytes: Uint8Array; readonly trainer: Address }
 
@@ -41,86 +40,127 @@ export interface TrainerParts {
   journal: Journal
   activity: TrainingActivity
   logger: Logger
+  kindOf: KindOf
   /** Changes the finished unit before it is sent. Only the simulator's and the tests' adversaries set it. */
   tamper?: (unit: TamperedUnit) => Promise<TamperedUnit>
 }
 
-/** Blocks after which a round whose unit failed is tried again: what was missing may have come. */
+/** Blocks after which a model whose unit failed is tried again, doubled with every failure up to a bound: what was missing may have come. */
 const RETRY_BLOCKS = 3
+const MAX_RETRY_BLOCKS = 192
 
 /** Rounds behind whose units are remembered. */
 const KEPT_ROUNDS = 2
 
-/** Does this node's units: train, commit, reveal, settle, each as the ledger's state calls for it. */
+/** A model whose unit failed: a round waits for a first unit for ever, so it is tried again, and less and less often. */
+interface Failure {
+  readonly until: number
+  readonly wait: number
+}
+
+/** Does this node's units, one at a time: train, commit, reveal, settle, each as the ledger's state calls for it. */
 export class Trainer {
   readonly #parts: TrainerParts
+  readonly #failures = new Map<string, Failure>()
+  /** How long the last unit of a model took. */
+  readonly #unitMs = new Map<string, number>()
+  /** Units whose commitment is sent and not in a block yet. */
+  readonly #sent = new Set<string>()
+  #state: LedgerState | null = null
   #busy = false
-  /** The round whose unit failed, and the block from which it is tried again: a round waits for a first unit for ever. */
-  #failed = { round: '', until: 0 }
-  #lastUnitMs = 0
   paused = false
+  /** The one model to train; null for all. */
+  only: string | null = null
 
   constructor(parts: TrainerParts) {
     this.#parts = parts
   }
 
   onState(state: LedgerState): void {
+    this.#state = state
+    const work = openWork(state, this.#parts.self)
+    const open = new Set(work.map(({ model, round, unit }) => this.#keyOf(model, round, unit ?? 0)))
+    for (const key of this.#sent) if (!open.has(key)) this.#sent.delete(key)
     void this.#settleAndReveal(state).catch(error => this.#warn('could not answer for a unit', error))
-    if (this.paused || this.#busy) return
-    const offer = openWork(state, this.#parts.self)
-      .filter((work): work is Offer => work.unit !== null)
-      .find(work => !this.#failedLately(work, state) && this.#canFinish(work, state))
-    if (!offer) return
+    void this.#commitAgain(work).catch(error => this.#warn('could not commit a unit again', error))
+    this.#next()
+  }
+
+  /** Begins the next unit, if there is one to do and none under way. */
+  #next(): void {
+    const state = this.#state
+    if (this.paused || this.#busy || state === null) return
+    const { self, clock, activity } = this.#parts
+    const offer = chooseWork(openWork(state, self), { only: this.only, canTake: one => this.#canTake(one, state) })
+    if (offer === null) return
     this.#busy = true
     void this.#train(offer, state.models.get(offer.model)!)
-      .catch(error => {
-        this.#failed = { round: roundOf(offer), until: state.height + RETRY_BLOCKS }
-        const reason = error instanceof Error ? error.message : String(error)
-        this.#parts.journal.write('WARN', `Could not do a unit of ${offer.model}: ${reason} Trying again soon.`)
-      })
+      .then(() => this.#failures.delete(offer.model))
+      .catch(error => this.#failed(offer, error))
       .finally(() => {
         this.#busy = false
-        this.#parts.activity.setTraining(null, this.#parts.clock.now())
+        activity.setTraining(null, clock.now())
+        this.#next()
       })
   }
 
-  #failedLately(offer: Offer, { height }: LedgerState): boolean {
-    return roundOf(offer) === this.#failed.round && height < this.#failed.until
+  #failed({ model }: Offer, error: unknown): void {
+    const wait = Math.min(MAX_RETRY_BLOCKS, 2 * (this.#failures.get(model)?.wait ?? RETRY_BLOCKS / 2))
+    this.#failures.set(model, { until: this.#state!.height + wait, wait })
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#parts.journal.write('WARN', `Could not do a unit of ${model}: ${reason} Trying again in ${wait} blocks.`)
   }
 
   /** A further unit is begun only when its commitment can still stand in time; the last one shows how long it takes. */
-  #canFinish({ unit, sureUntil }: Offer, { height, parameters }: LedgerState): boolean {
-    return unit === 0 || this.#lastUnitMs < (sureUntil - height) * parameters.blockIntervalMs
+  #canTake({ model, round, unit, sureUntil }: Offer, { height, parameters }: LedgerState): boolean {
+    if (this.#sent.has(this.#keyOf(model, round, unit))) return false
+    if (height < (this.#failures.get(model)?.until ?? 0)) return false
+    return unit === 0 || (this.#unitMs.get(model) ?? 0) < (sureUntil - height) * parameters.blockIntervalMs
+  }
+
+  #keyOf(model: string, round: number, unit: number): string {
+    return unitKeyOf({ model, round, trainer: this.#parts.self, unit })
   }
 
   async #train(offer: Offer, subject: Model): Promise<void> {
-    const { self, journal, outbox } = this.#parts
-    const key = { model: offer.model, round: offer.round, trainer: self, unit: offer.unit }
+    const key = { model: offer.model, round: offer.round, trainer: this.#parts.self, unit: offer.unit }
     const finished = (await this.#finished(key)) ?? (await this.#compute(offer, subject, key))
-    const { commitment, lossBefore, lossAfter, replayKeyHash } = finished
-    const { model, round, unit } = key
-    const sent = outbox.sendFor(`commit/${unitKeyOf(key)}`, {
-      type: 'commit',
-      model,
-      round,
-      unit,
-      commitment,
-      lossBefore,
-      lossAfter,
-      replayKeyHash,
-    })
+    const { lossBefore, lossAfter } = finished
     const losses = `${float32OfBits(lossBefore).toFixed(3)} → ${float32OfBits(lossAfter).toFixed(3)}`
-    if (sent) journal.write('PROPOSAL', `Submitted an update for round ${round} of ${model} (loss ${losses})`)
+    if (this.#commit(key, finished))
+      this.#parts.journal.write(
+        'PROPOSAL',
+        `Submitted an update for round ${key.round} of ${key.model} (loss ${losses})`,
+      )
+  }
+
+  /** Sends the commitment unless it is on its way; answers whether it was sent. */
+  #commit({ model, round, trainer, unit }: UnitKey, finished: FinishedUnit): boolean {
+    const { commitment, lossBefore, lossAfter, replayKeyHash } = finished
+    const key = this.#keyOf(model, round, unit)
+    this.#sent.add(unitKeyOf({ model, round, trainer, unit }))
+    const claims = { commitment, lossBefore, lossAfter, replayKeyHash }
+    return this.#parts.outbox.sendFor(`commit/${key}`, { type: 'commit', model, round, unit, ...claims })
+  }
+
+  /** What was sent and is in no block may have got lost. */
+  async #commitAgain(work: readonly OpenWork[]): Promise<void> {
+    for (const { model, round, unit } of work) {
+      if (unit === null || !this.#sent.has(this.#keyOf(model, round, unit))) continue
+      const key = { model, round, trainer: this.#parts.self, unit }
+      const finished = await this.#finished(key)
+      if (finished) this.#commit(key, finished)
+    }
   }
 
   async #compute(offer: Offer, subject: Model, key: UnitKey): Promise<FinishedUnit> {
-    const { self, clock, compute, library, documents, journal, activity } = this.#parts
+    const { self, clock, compute, library, documents, journal, activity, kindOf } = this.#parts
     const { model, round, unit, beacon } = offer
     const { document, data, recipe } = subject
     await documents.ready(subject)
     const parameters = await library.get(subject.parameters)
     const id = { beacon, model, round, unit, trainer: self }
-    const label = unitLabel(id)
+    const label = unitLabel(id, kindOf(subject))
     journal.write('TRAIN', `Training on ${label} (round ${round} of ${model})`)
     const show = (step: number, loss: number | null) =>
       activity.setTraining(
@@ -132,7 +172,7 @@ export class Trainer {
     const trained = await compute.train({ id, document, data, recipe, parameters }, ({ step, loss }) =>
       show(step, loss),
     )
-    this.#lastUnitMs = clock.now() - began
+    this.#unitMs.set(model, clock.now() - began)
     const { payload: bytes, payloadId: payload, ...claims } = trained
     const honest = { ...claims, payload, payloadBytes: bytes.length, bytes, trainer: self }
     const { bytes: stored, ...finished } = this.#parts.tamper ? await this.#parts.tamper(honest) : honest
@@ -189,8 +229,4 @@ export class Trainer {
 
 function databaseKey(key: UnitKey): string {
   return `unit/${unitKeyOf(key)}`
-}
-
-function roundOf({ model, round }: Offer): string {
-  return `${model}/${round}`
 }

@@ -8,6 +8,7 @@ import type { Outbox } from '../outbox.ts'
 import type { Logger } from '../ports.ts'
 import { keyOf, type TrainingActivity, unitKeyOf } from './activity.ts'
 import type { Documents } from './documents.ts'
+import type { KindOf } from './kinds.ts'
 import { unitLabel } from './labels.ts'
 
 /** Blocks that a trainer has to disclose its replay key before a verifier does it in its place. */
@@ -25,6 +26,7 @@ export interface VerifierParts {
   activity: TrainingActivity
   logger: Logger
   nameOf: (address: Address) => string
+  kindOf: KindOf
   /** Changes a verdict before it is sent. Only the simulator's and the tests' adversaries set it. */
   tamper?: (verdict: { valid: boolean; digest: Hash }) => { valid: boolean; digest: Hash }
 }
@@ -67,8 +69,9 @@ export class Verifier {
     }
   }
 
+  /** Those of the round that ends first come first, whichever model they are of. */
   #duties(): Duty<RevealedUpdate>[] {
-    return verificationDuties(this.#state!, this.#parts.self)
+    return verificationDuties(this.#state!, this.#parts.self).sort((a, b) => a.until - b.until)
   }
 
   /** All payloads at once: one that is slow to come, or never comes, holds up none of the others. */
@@ -116,11 +119,12 @@ export class Verifier {
   }
 
   async #verify(duty: Duty<RevealedUpdate>, inputs: Inputs): Promise<void> {
-    const { self, compute, activity, journal, nameOf, tamper } = this.#parts
+    const { self, compute, activity, journal, nameOf, kindOf, tamper } = this.#parts
     const { model, round, unit, trainer } = keyOf(duty)
-    const { document, data, recipe } = this.#state!.models.get(model)!
+    const subject = this.#state!.models.get(model)!
+    const { document, data, recipe } = subject
     const id = { beacon: duty.beacon, model, round, unit, trainer }
-    const label = unitLabel(id)
+    const label = unitLabel(id, kindOf(subject))
     const progress = { model, round, unit, trainer, label, steps: recipe.stepsPerUnit }
     activity.setVerifying({ ...progress, step: 0, loss: null })
     const job = { id, document, data, recipe, ...inputs, claim: claimOf(duty.update), verifier: self }

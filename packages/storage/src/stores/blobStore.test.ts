@@ -39,6 +39,17 @@ test.each([0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 17 * CHUNK_BYTES + 5])(
   },
 )
 
+test('a chunk is read alone, and none beyond the last or of what is not stored', async () => {
+  const bytes = bytesOf(2 * CHUNK_BYTES + 3)
+  const id = await blobs.put(bytes)
+  for (const index of [0, 1, 2]) {
+    const chunk = bytes.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES)
+    expect(Buffer.compare((await blobs.chunk(id, index))!, chunk)).toBe(0)
+  }
+  for (const index of [3, -1, 0.5]) expect(await blobs.chunk(id, index)).toBeUndefined()
+  expect(await blobs.chunk(ZERO_HASH, 0)).toBeUndefined()
+})
+
 test('what is not stored, or is no id, is not there', async () => {
   for (const id of [ZERO_HASH, '' as Hash, '../x' as Hash]) {
     expect(await blobs.get(id)).toBeUndefined()

@@ -53,6 +53,12 @@ export class BlobStore {
     return bytes
   }
 
+  /** Chunk `index` as it is stored, which nothing has checked; undefined if it is not there. */
+  async chunk(id: Hash, index: number): Promise<Uint8Array | undefined> {
+    if (!isHash(id) || !Number.isSafeInteger(index) || index < 0) return undefined
+    return this.#read(id, chunkKey(id, index))
+  }
+
   async has(id: Hash): Promise<boolean> {
     return (await this.size(id)) !== undefined
   }

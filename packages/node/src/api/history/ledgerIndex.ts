@@ -156,9 +156,9 @@ export class LedgerIndex {
 
   async #addGenesis(): Promise<void> {
     const { genesis } = this.#chain
-    const operations: WriteOperation[] = genesis.models.map(({ id, evaluation }) => {
-      const point = { version: 0, round: 0, height: 0, time: genesis.time, evaluation, updates: 0 }
-      return { type: 'put', key: versionKey(id, 0), value: encode(versionCodec, point) }
+    const operations: WriteOperation[] = genesis.models.map(({ id, version, evaluation }) => {
+      const point = { version, round: 0, height: 0, time: genesis.time, evaluation, updates: 0 }
+      return { type: 'put', key: versionKey(id, version), value: encode(versionCodec, point) }
     })
     await this.#write([{ height: 0, time: genesis.time, events: genesisEvents(genesis) }], operations)
   }

@@ -77,6 +77,7 @@ export const event = z.strictObject({
   accountName: z.string().nullable(),
   amount: amount.nullable(),
   transaction: hash.nullable(),
+  model: z.string().nullable().describe('The model that it concerns'),
 })
 export type EventRow = z.infer<typeof event>
 
@@ -164,6 +165,15 @@ const modelFields = {
   parameters: hash,
   parameterCount: count,
   evaluation,
+  kind: z
+    .enum(['images', 'table', 'text'])
+    .nullable()
+    .describe('What it learns from; null while this node does not hold its document'),
+  tokenizer: hash.nullable(),
+  lineage: hash.nullable().describe('The file that says how the parameters it began with were made'),
+  owner: address.nullable().describe('Who published it; null for a model of genesis'),
+  ownerName: z.string().nullable(),
+  registeredAt: count.describe('Height of the block that published it; 0 for a model of genesis'),
 }
 export const modelRow = z.strictObject(modelFields)
 export type ModelRow = z.infer<typeof modelRow>
@@ -197,10 +207,12 @@ export type ModelAnswer = z.infer<typeof model>
 
 export const samples = z.strictObject({
   version: count,
+  shape: z.array(count).describe('Of one image: channels, height, width'),
+  classNames: z.array(z.string()).describe('What label 0, 1 and so on are called'),
   samples: z.array(
     z.strictObject({
       index: count,
-      pixels: z.base64().describe('One grey byte a pixel, row by row'),
+      pixels: z.base64().describe('A byte a value, in the order of the shape'),
       label: count,
       predicted: count,
       confidence: z.array(z.number()),
@@ -223,9 +235,12 @@ export const training = z.strictObject({
     .nullable(),
   unitsCompleted: count,
   earned: amount.describe('For accepted training units, since genesis'),
-  losses: z.array(z.strictObject({ at: time, loss: z.number() })),
+  losses: z.array(z.strictObject({ model: z.string(), at: time, loss: z.number() })),
+  only: z.string().nullable().describe('The one model that this node trains; null for all'),
   verifying: z
     .strictObject({
+      model: z.string(),
+      round: count,
       trainer: address,
       trainerName: z.string(),
       unit: count,
@@ -256,7 +271,30 @@ export const wallet = z.strictObject({
 export type WalletAnswer = z.infer<typeof wallet>
 
 export const accepted = z.strictObject({ transaction: hash })
+export const stored = z.strictObject({ hash })
+export const onlyAnswer = z.strictObject({ only: z.string().nullable() })
 export const pausedAnswer = z.strictObject({ paused: z.boolean() })
+
+const whole = z.int().min(0)
+/** As it stands on the chain, which checks the bounds of each field. */
+const recipe = z.strictObject({
+  batchSize: whole,
+  stepsPerUnit: whole,
+  traceEvery: whole,
+  probeSamples: whole,
+  maxUnitsPerRound: whole,
+  inner: z.strictObject({
+    learningRatePpm: whole,
+    beta1Ppm: whole,
+    beta2Ppm: whole,
+    epsilonPpb: whole,
+    weightDecayPpm: whole,
+    warmUpSteps: whole,
+    floorPpm: whole,
+    clipNormPpm: whole,
+  }),
+  outer: z.strictObject({ learningRatePpm: whole, momentumPpm: whole }),
+})
 
 /** What may come in. */
 export const requests = {
@@ -280,4 +318,13 @@ export const requests = {
   }),
   send: z.strictObject({ to: z.string().max(64), amount: z.string().max(32), memo: z.string().max(64).default('') }),
   stake: z.strictObject({ amount: z.string().max(32) }),
+  contentId: z.strictObject({ hash }),
+  publish: z.strictObject({
+    id: z.string().max(32),
+    document: z.base64().max(24_000).describe('Canonical encoding of the model document'),
+    data: hash,
+    tokenizer: hash.nullable(),
+    recipe,
+  }),
+  only: z.strictObject({ model: z.string().max(32).nullable() }),
 }

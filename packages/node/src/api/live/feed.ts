@@ -122,7 +122,7 @@ export class LiveFeed {
         )
     }
     this.#height = top
-    for (const row of modelRows(node.state)) this.#sendIfNew('model', `model/${row.id}`, row)
+    for (const row of modelRows(node)) this.#sendIfNew('model', `model/${row.id}`, row)
   }
 
   #sendLines(): void {

@@ -95,7 +95,7 @@ function modelRoutes({ node, index, samples }: RouteParts): Route[] {
       summary: 'The models of the network and the round each is in',
       query: requests.nothing,
       answer: shapes.models,
-      handle: () => ({ models: modelRows(node.state) }),
+      handle: () => ({ models: modelRows(node) }),
     }),
     route('GET', '/api/models/:id', {
       summary: 'A model, its versions and the updates of its open round',

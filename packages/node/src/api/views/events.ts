@@ -14,6 +14,7 @@ export function eventRow(event: LedgerEvent, nameOf: NameOf): EventRow {
     accountName: account && nameOf(account),
     amount: amount === null ? null : formatAmount(amount),
     transaction: transactionOf(event),
+    model: 'model' in event ? event.model : null,
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Evaluation } from '@hydraai/core'
 import { modelDocumentOfBytes } from '@hydraai/engine'
-import type { LedgerState, Model, Round } from '@hydraai/ledger'
+import type { Model, Round } from '@hydraai/ledger'
 import { BlobStore } from '@hydraai/storage'
 import type { HydraNode } from '../../node.ts'
+import type { Kind } from '../../training/kinds.ts'
 import { unitLabel } from '../../training/labels.ts'
 import type { LedgerIndex } from '../history/ledgerIndex.ts'
 import type { ModelAnswer, ModelRow } from '../http/schemas.ts'
@@ -12,10 +13,11 @@ import { lossOf, type NameOf } from './words.ts'
 /** Versions given, newest ones; a curve needs no more. */
 const MAX_VERSIONS = 2_000
 
-export function modelRows(state: LedgerState): ModelRow[] {
-  return [...state.models.values()].flatMap(model => {
-    const round = state.rounds.get(model.id)
-    return round ? [modelRow(model, round)] : []
+export function modelRows(node: HydraNode): ModelRow[] {
+  const { models, rounds } = node.state
+  return [...models.values()].flatMap(model => {
+    const round = rounds.get(model.id)
+    return round ? [modelRow(node, model, round)] : []
   })
 }
 
@@ -27,7 +29,7 @@ export async function modelAnswer(node: HydraNode, index: LedgerIndex, id: strin
   if (!model || !round) return undefined
   const [document, versions] = await Promise.all([localDocument(node, model), index.versions(id, MAX_VERSIONS)])
   return {
-    ...modelRow(model, round),
+    ...modelRow(node, model, round),
     document,
     documentId: model.document,
     data: model.data,
@@ -36,11 +38,12 @@ export async function modelAnswer(node: HydraNode, index: LedgerIndex, id: strin
       const { accuracy, loss } = scoreOf(evaluation)
       return { ...point, accuracy, loss }
     }),
-    updates: updateRows(round, address => node.nameOf(address)),
+    updates: updateRows(round, node.kinds.of(model), address => node.nameOf(address)),
   }
 }
 
-function modelRow({ id, version, parameters, parameterCount, evaluation }: Model, round: Round): ModelRow {
+function modelRow(node: HydraNode, model: Model, round: Round): ModelRow {
+  const { id, version, parameters, parameterCount, evaluation, owner, tokenizer, lineage, registeredAt } = model
   const { number, phase, phaseEndsAt } = round
   return {
     id,
@@ -51,19 +54,30 @@ function modelRow({ id, version, parameters, parameterCount, evaluation }: Model
     parameters,
     parameterCount,
     evaluation: { ...scoreOf(evaluation), correct: evaluation.correct, total: evaluation.total },
+    kind: node.kinds.of(model),
+    tokenizer,
+    lineage,
+    owner,
+    ownerName: owner && node.nameOf(owner),
+    registeredAt,
   }
 }
 
 function scoreOf({ correct, total, lossBits }: Evaluation): { accuracy: number; loss: number | null } {
-  return { accuracy: total === 0 ? 0 : correct / total, loss: lossOf(lossBits) }
+  // A model that is not founded has been scored on nothing.
+  return { accuracy: total === 0 ? 0 : correct / total, loss: total === 0 ? null : lossOf(lossBits) }
 }
 
-function updateRows({ model, number: round, beacon, updates }: Round, nameOf: NameOf): ModelAnswer['updates'] {
+function updateRows(
+  { model, number: round, beacon, updates }: Round,
+  kind: Kind | null,
+  nameOf: NameOf,
+): ModelAnswer['updates'] {
   return updates.map(({ trainer, unit, lossBefore, lossAfter, reveal, outcome, verifiers, verdicts }) => ({
     trainer,
     trainerName: nameOf(trainer),
     unit,
-    label: unitLabel({ beacon, model, round, unit, trainer }),
+    label: unitLabel({ beacon, model, round, unit, trainer }, kind),
     lossBefore: lossOf(lossBefore),
     lossAfter: lossOf(lossAfter),
     phase: reveal ? 'revealed' : 'committed',

@@ -1,4 +1,4 @@
-import { accountOf, openWork, type Round } from '@hydraai/ledger'
+import { accountOf, FOUNDING_ROUND, openWork, type Round } from '@hydraai/ledger'
 import type { HydraNode } from '../../node.ts'
 import { grouped } from '../../training/labels.ts'
 import type { StatusAnswer } from '../http/schemas.ts'
@@ -90,9 +90,19 @@ function whyWaiting(node: HydraNode): string {
     return 'No other node is connected yet; this one keeps looking for its peers.'
   if (!account.registered && account.stake === 0n)
     return 'This account is being registered: a short proof of work, then a block that takes it in. Training begins after that.'
-  const [round] = [...state.rounds.values()]
-  if (!round) return 'There is no model to train on this network.'
+  const round = nextRound(node)
+  if (!round) {
+    return node.only === null
+      ? 'There is no model to train on this network.'
+      : `This node trains ${node.only} only, which is not on this network any more. Choose another, or all.`
+  }
   return phaseReason(node, round)
+}
+
+/** Of the models that this node trains, the round in which something can be done soonest. */
+function nextRound({ state, only }: HydraNode): Round | undefined {
+  const rounds = [...state.rounds.values()].filter(({ model }) => only === null || model === only)
+  return rounds.sort((a, b) => a.phaseEndsAt - b.phaseEndsAt)[0]
 }
 
 function phaseReason({ state, address }: HydraNode, round: Round): string {
@@ -119,6 +129,8 @@ function phaseReason({ state, address }: HydraNode, round: Round): string {
     case 'settle':
       return `${name}: the verdicts are in; the ledger pays for the accepted results by ${end}.`
     case 'aggregate':
+      if (round.number === FOUNDING_ROUND)
+        return `${round.model} is new: the nodes fetch its data and compute what it begins with, until ${end}.`
       return `${name}: the accepted results are being put together into the next version of the model.`
   }
 }

@@ -1,4 +1,4 @@
-import { CounterRandom, type Hash, taggedHash, utf8 } from '@hydraai/core'
+import { CounterRandom, type Hash, taggedHash, utf8, ZERO_HASH } from '@hydraai/core'
 import type { Model } from '@hydraai/ledger'
 import type { HydraNode } from '../../node.ts'
 import type { SamplesAnswer } from '../http/schemas.ts'
@@ -29,7 +29,7 @@ export class SampleReader {
   async of(id: string): Promise<SamplesAnswer | undefined> {
     const model = this.#node.state.models.get(id)
     if (!model) return undefined
-    const fallback = this.#latest.get(id) ?? { version: model.version, samples: [] }
+    const fallback = this.#latest.get(id) ?? noSamples(model)
     return Promise.race([this.#answer(model).catch(() => fallback), after(WAIT_MS, fallback)])
   }
 
@@ -50,9 +50,11 @@ export class SampleReader {
   }
 
   async #predict(model: Model): Promise<SamplesAnswer> {
-    const { documents, library, ports } = this.#node
+    const { documents, kinds, library, ports } = this.#node
+    // What is not made of images cannot be shown, and what is not founded says nothing.
+    if (kinds.of(model) !== 'images' || model.parameters === ZERO_HASH) return noSamples(model)
     await documents.ready(model)
-    const predictions = await ports.compute.predict({
+    const { shape, classNames, samples } = await ports.compute.predict({
       document: model.document,
       data: model.data,
       parameters: await library.get(model.parameters),
@@ -60,7 +62,9 @@ export class SampleReader {
     })
     return {
       version: model.version,
-      samples: predictions.map(({ index, pixels, label, predicted, confidence }) => ({
+      shape: [...shape],
+      classNames: [...classNames],
+      samples: samples.map(({ index, pixels, label, predicted, confidence }) => ({
         index,
         pixels: Buffer.from(pixels).toString('base64'),
         label,
@@ -69,6 +73,10 @@ export class SampleReader {
       })),
     }
   }
+}
+
+function noSamples({ version }: Model): SamplesAnswer {
+  return { version, shape: [], classNames: [], samples: [] }
 }
 
 /** The same samples at every node and for every version of a dataset, in ascending order. */

@@ -26,8 +26,11 @@ export async function trainingAnswer(
     earned: formatAmount(units),
     losses: activity.losses
       .filter(({ at, loss }) => at >= since && Number.isFinite(loss))
-      .map(({ at, loss }) => ({ at: Math.round(at), loss })),
+      .map(({ model, at, loss }) => ({ model, at: Math.round(at), loss })),
+    only: node.only,
     verifying: verifying && {
+      model: verifying.model,
+      round: verifying.round,
       trainer: verifying.trainer,
       trainerName: node.nameOf(verifying.trainer),
       unit: verifying.unit,

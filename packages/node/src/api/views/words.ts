@@ -1,5 +1,5 @@
 import { type Address, float32OfBits, formatAmount, isFiniteFloat32Bits, type Micro } from '@hydraai/core'
-import type { LedgerEvent } from '@hydraai/ledger'
+import { FOUNDING_ROUND, type LedgerEvent } from '@hydraai/ledger'
 import { grouped } from '../../training/labels.ts'
 
 export type NameOf = (address: Address) => string
@@ -34,9 +34,9 @@ export function eventText(event: LedgerEvent, nameOf: NameOf): string {
     case 'precommit-reward':
       return `${nameOf(event.account)} earned ${HYDRA(event.amount)} for a vote on block #${grouped(event.height)}`
     case 'unit-reward':
-      return `${nameOf(event.account)} earned ${HYDRA(event.amount)} for unit ${event.unit} of round ${event.round} (training)`
+      return `${nameOf(event.account)} earned ${HYDRA(event.amount)} for unit ${event.unit} of round ${event.round} of ${event.model} (training)`
     case 'verdict-reward':
-      return `${nameOf(event.account)} earned ${HYDRA(event.amount)} for checking a unit of ${nameOf(event.trainer)}`
+      return `${nameOf(event.account)} earned ${HYDRA(event.amount)} for checking a unit of ${nameOf(event.trainer)} (${event.model})`
     case 'transfer':
       return `${nameOf(event.from)} sent ${HYDRA(event.amount)} to ${nameOf(event.to)}${memo(event.memo)}`
     case 'publish':
@@ -58,19 +58,21 @@ export function eventText(event: LedgerEvent, nameOf: NameOf): string {
     case 'commit':
       return `${nameOf(event.account)} committed unit ${event.unit} of round ${event.round} of ${event.model}`
     case 'reveal':
-      return `${nameOf(event.account)} revealed unit ${event.unit} of round ${event.round}`
+      return `${nameOf(event.account)} revealed unit ${event.unit} of round ${event.round} of ${event.model}`
     case 'verdict':
-      return `${nameOf(event.account)} checked unit ${event.unit} of ${nameOf(event.trainer)}: ${event.valid ? 'valid' : 'invalid'}`
+      return `${nameOf(event.account)} checked unit ${event.unit} of ${nameOf(event.trainer)} (${event.model}): ${event.valid ? 'valid' : 'invalid'}`
     case 'settle':
-      return `${nameOf(event.account)} disclosed the replay key of unit ${event.unit} of ${nameOf(event.trainer)}`
+      return `${nameOf(event.account)} disclosed the replay key of unit ${event.unit} of ${nameOf(event.trainer)} (${event.model})`
     case 'phase':
+      if (event.round === FOUNDING_ROUND) return `${event.model} waits for its first parameters`
       return `Round ${event.round} of ${event.model}: ${PHASES[event.phase]}`
     case 'update':
-      return `Unit ${event.unit} of ${nameOf(event.trainer)} in round ${event.round} ${OUTCOMES[event.outcome]}`
+      return `Unit ${event.unit} of ${nameOf(event.trainer)} in round ${event.round} of ${event.model} ${OUTCOMES[event.outcome]}`
     case 'reputation':
       return `${nameOf(event.account)} now has reputation ${event.reputation} (${event.change > 0 ? '+' : ''}${event.change})`
     case 'model': {
       const { correct, total } = event.evaluation
+      if (event.round === FOUNDING_ROUND) return `${event.model} is founded and can be trained`
       return `${event.model} is now version ${event.version}: ${grouped(correct)} of ${grouped(total)} held-out samples right`
     }
   }
@@ -88,7 +90,7 @@ export function entryText(event: LedgerEvent, account: Address, nameOf: NameOf):
     case 'unit-reward':
       return `Earned for unit ${event.unit} of round ${event.round} of ${event.model}, verified`
     case 'verdict-reward':
-      return `Earned for checking unit ${event.unit} of ${nameOf(event.trainer)} in round ${event.round}`
+      return `Earned for checking unit ${event.unit} of ${nameOf(event.trainer)} in round ${event.round} of ${event.model}`
     case 'transfer':
       return event.from === account
         ? `Sent to ${nameOf(event.to)}${memo(event.memo)}`
