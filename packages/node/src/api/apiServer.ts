@@ -5,6 +5,7 @@ import { HydraError } from '@hydraai/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { HydraNode } from '../node.ts'
 import type { Logger } from '../ports.ts'
+import { serveAsking } from './askStream.ts'
 import { BlockReader } from './history/blocks.ts'
 import { LedgerIndex } from './history/ledgerIndex.ts'
 import { ApiError, answerOf, invalidRequest } from './http/errors.ts'
@@ -119,6 +120,7 @@ export class ApiServer {
     app.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply))
     app.setNotFoundHandler(request => this.#notFound(request))
     for (const route of this.routes) if (typeof route.answer !== 'string') this.#serve(route)
+    serveAsking(app, { node: this.#parts.node, checkToken: request => this.#checkToken(request) })
     app.get('/api/events', (_request, reply) => this.#stream(reply))
     app.get('/api/openapi.json', async (_request, reply) => {
       reply.header('Cache-Control', 'no-store')

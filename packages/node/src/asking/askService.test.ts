@@ -6,7 +6,7 @@ import type { HydraNode } from '../node.ts'
 import type { AnswerFile } from './answerFile.ts'
 import type { AskEvent } from './events.ts'
 import { signedRequestCodec, signRequest } from './protocol.ts'
-import { AskNetwork, ask, eventually, MODEL } from './testing/world.ts'
+import { AskNetwork, ask, check, eventually, MODEL } from './testing/world.ts'
 import { codeOf } from './words.ts'
 
 const network = new AskNetwork({ founders: 2 })
@@ -86,13 +86,13 @@ describe('asking', () => {
 
   it('can be checked by anyone who holds the model: true as it is, and caught when a word was changed', async () => {
     const answer = answerOf(await ask(asker))
-    expect(await server.asking.check(answer)).toEqual({ result: 'true', reasons: [] })
+    expect(await check(network, answer)).toEqual({ result: 'true', reasons: [] })
     const tokens = [...answer.tokens]
     tokens[0] = tokens[0] === 99 ? 100 : 99
-    expect((await server.asking.check({ ...answer, tokens })).result).toBe('altered')
-    expect((await server.asking.check({ ...answer, text: 'No.' })).result).toBe('misquoted')
+    expect((await check(network, { ...answer, tokens })).result).toBe('altered')
+    expect((await check(network, { ...answer, text: 'No.' })).result).toBe('misquoted')
     const request = { ...answer.request, question: 'What is a lock?' }
-    expect((await server.asking.check({ ...answer, request })).result).toBe('altered')
+    expect((await check(network, { ...answer, request })).result).toBe('altered')
   })
 
   it('refuses what nobody could answer, and says what to do', async () => {
@@ -211,7 +211,7 @@ describe('a server that lies', () => {
     const events = await ask(victim)
     expect(typesOf(events)).toEqual(['start', 'text', 'end', 'paid'])
     const answer = answerOf(events)
-    const verdict = await victim.asking.check(answer)
+    const verdict = await check(lying, answer)
     expect(verdict.result).toBe('lie')
     expect(verdict.reasons[0]).toContain('token 2 is')
     expect(addressOf(answer.serverKey)).toBe(lying.keys(0).address)

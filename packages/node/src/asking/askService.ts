@@ -22,10 +22,8 @@ import type { Mempool } from '../mempool.ts'
 import type { Outbox } from '../outbox.ts'
 import type { Logger } from '../ports.ts'
 import type { PeerBook } from '../sync/peerBook.ts'
-import type { AnswerFile } from './answerFile.ts'
 import { AnswerServer, type AnswerServerParts } from './answerServer.ts'
 import { Asker } from './asker.ts'
-import { type AnswerVerdict, judgeAnswer } from './checkAnswer.ts'
 import { Debts } from './debts.ts'
 import type { AskEvent, Question } from './events.ts'
 import { OwnPayments } from './ownPayments.ts'
@@ -160,13 +158,6 @@ export class AskService {
       servers: this.#asker?.servers(id).length ?? 0,
       price,
     }))
-  }
-
-  /** Runs an answer again here. @throws HydraError CONTENT_UNAVAILABLE when its version is nowhere to be had any more */
-  check(answer: AnswerFile): Promise<AnswerVerdict> {
-    const { request, receipt, document, tokenizer } = answer
-    const job = { ...request, document, tokenizer, parameters: receipt.parameters }
-    return judgeAnswer(answer, () => this.#models.generate(job, () => {}))
   }
 
   async #keepAccounts(block: Block, state: LedgerState): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HydraError } from '@hydraai/core'
 import { type Genesis, genesisOfJson, genesisToJson } from '@hydraai/ledger'
@@ -7,6 +7,7 @@ import { BlobStore, openDiskStorage } from '@hydraai/storage'
 import type { Founding } from '../founding/found.ts'
 
 const PEER_KEY_BYTES = 32
+const MAX_NOTE_BYTES = 1_024
 
 /** Where a node keeps what: the layout of its data folder. */
 export class DataFolder {
@@ -31,6 +32,33 @@ export class DataFolder {
 
   get logFile(): string {
     return join(this.path, 'node.log')
+  }
+
+  /** Where the API of the node that runs in this folder is: see {@link api}. */
+  get apiFile(): string {
+    return join(this.path, 'api.json')
+  }
+
+  get tokenFile(): string {
+    return join(this.path, 'api-token')
+  }
+
+  /** Notes where the running node's API is, for commands beside it; null when it ends. */
+  async noteApi(api: { url: string } | null): Promise<void> {
+    if (api === null) await rm(this.apiFile, { force: true })
+    else await writeWhole(this.apiFile, `${JSON.stringify({ url: api.url, pid: process.pid })}\n`)
+  }
+
+  /**
+   * The API of the node that runs in this folder, with the token that spends. Undefined when none was noted; one that was
+   * killed leaves its note behind, so whoever uses it may find nobody there.
+   */
+  async api(): Promise<{ url: string; token: string } | undefined> {
+    const note = await readIfThere(this.apiFile)
+    const token = await readIfThere(this.tokenFile)
+    if (note === undefined || token === undefined || note.length > MAX_NOTE_BYTES) return undefined
+    const url = urlOf(note.toString('utf8'))
+    return url === undefined ? undefined : { url, token: token.toString('utf8').trim() }
   }
 
   async create(): Promise<void> {
@@ -76,6 +104,16 @@ export class DataFolder {
     const key = randomBytes(PEER_KEY_BYTES)
     await writeWhole(path, key)
     return new Uint8Array(key)
+  }
+}
+
+/** Only of this machine: the token must not go anywhere else. */
+function urlOf(note: string): string | undefined {
+  try {
+    const { url } = JSON.parse(note) as { url?: unknown }
+    return typeof url === 'string' && /^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url) ? url : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -74,10 +74,12 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const server = options.apiPort === undefined ? null : await serveApi(options.apiPort, options, node)
     if (server) closers.unshift(() => server.stop())
     await node.start()
+    if (server) await folder.noteApi(server)
     return {
       node,
       api: server && { url: server.url, token: server.token },
       async stop() {
+        if (server) await folder.noteApi(null)
         await server?.stop()
         await node.stop()
       },

@@ -34,6 +34,8 @@ import { Workbench } from '../../compute/workbench.ts'
 import { HydraNode, type NodeOptions } from '../../node.ts'
 import { silentLogger } from '../../ports.ts'
 import { systemClock } from '../../process/systemClock.ts'
+import type { AnswerFile } from '../answerFile.ts'
+import { type AnswerVerdict, judgeAnswer } from '../checkAnswer.ts'
 import type { AskEvent, Question } from '../events.ts'
 
 export const MODEL = 'hydra-gpt'
@@ -183,6 +185,20 @@ export async function ask(
   const asked = { question: 'What is a key?', model: MODEL, maxTokens: 12, ...question }
   for await (const event of node.asking.ask(asked, signal)) events.push(event)
   return events
+}
+
+/** What anyone who holds the model finds of an answer. */
+export function check({ gpt }: AskNetwork, answer: AnswerFile): Promise<AnswerVerdict> {
+  const [document, , tokenizer, parameters] = gpt.blobs as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+  const bench = new AnswerBench(engineWasm)
+  bench.load({ ids: gpt.ids, document, tokenizer, parameters })
+  return judgeAnswer(answer, async () => {
+    const steps = bench.answer({ ...answer.request, ...gpt.ids })
+    for (;;) {
+      const step = steps.next(false)
+      if (step.done) return step.value
+    }
+  })
 }
 
 /** Waits, bounded, until `found` gives something. */
