@@ -3,8 +3,8 @@
 import { exp4, sigmoid4 } from './vector'
 import { cosOfRadians, erfOf, ln, sinOfRadians, tanhOf, exp } from './mathematics'
 import { philox } from './random'
+import { scratchWord } from './scratch'
 
-const word: usize = memory.data(16, 16)
 /** sqrt(8 / π), 0.044715 · sqrt(8 / π), 1: read from memory as in vector.ts. */
 const constants: usize = memory.data<f32>([1.5957691216057308, 0.07135481282553488, 1.0], 16)
 
@@ -79,16 +79,18 @@ export function scale(x: usize, count: i32, factor: f32): void {
 }
 
 /**
- * y[i] = x[i] · gain where word i mod 4 of Philox block (i / 4, stream, step, 0) under the key is at least `threshold`, else 0.
- * threshold = rate · 2^32, gain = 1 / (1 - rate). The gradient is the same function of dy. y may be x.
+ * y[i] = x[i] · gain where word i mod 4 of Philox block (first + i / 4, stream, step, 0) under the key is at least `threshold`,
+ * else 0. threshold = rate · 2^32, gain = 1 / (1 - rate). The gradient is the same function of dy. y may be x.
  */
 export function dropout(
   x: usize, y: usize, count: i32, threshold: u32, gain: f32, stream: u32, step: u32, k0: u32, k1: u32,
+  first: u32,
 ): void {
+  const word = scratchWord()
   const gains = f32x4.splat(gain)
   const thresholds = i32x4.splat(<i32>threshold)
   for (let i = 0; i < count; i += 4) {
-    philox(<u32>i >> 2, stream, step, 0, k0, k1, word)
+    philox(first + (<u32>i >> 2), stream, step, 0, k0, k1, word)
     const kept = i32x4.ge_u(v128.load(word), thresholds)
     v128.store(y, v128.and(f32x4.mul(v128.load(x), gains), kept))
     x += 16

@@ -8,10 +8,9 @@
 // at a multiple of four. A row of P is exp(scale · s - greatest) divided by its sum, which adds element j to partial sum
 // j mod 4, then pairwise.
 import { interleave4, strip } from './pack'
+import { scratchWord } from './scratch'
 import { START_ZERO, TILE_COLUMNS, TILE_ROWS, tileAtEdge } from './tile'
 import { exp4, sum4 } from './vector'
-
-const lane: usize = memory.data(16, 16)
 
 // @ts-ignore: decorator
 @inline
@@ -101,6 +100,7 @@ function clearRight(row: usize, i: i32, context: i32): void {
 // @ts-ignore: decorator
 @inline
 function tailOf(from: usize, count: i32, filler: f32): v128 {
+  const lane = scratchWord()
   v128.store(lane, f32x4.splat(filler))
   for (let i = 0; i < count; i++) store<f32>(lane + floats(i), load<f32>(from + floats(i)))
   return v128.load(lane)
@@ -109,6 +109,7 @@ function tailOf(from: usize, count: i32, filler: f32): v128 {
 // @ts-ignore: decorator
 @inline
 function storeTail(values: v128, to: usize, count: i32): void {
+  const lane = scratchWord()
   v128.store(lane, values)
   for (let i = 0; i < count; i++) store<f32>(to + floats(i), load<f32>(lane + floats(i)))
 }

@@ -91,16 +91,18 @@ export function conv2d(
 /**
  * gradient[filters, channels, size, size] = sum over images and pixels of dy · patch of x.
  * padded: as in conv2d; panelsA: room for 4 · ceil(filters / 4) · pixels floats; panelB: room for 8 · pixels floats.
+ * Only cells [firstCell, endCell) of the channels · size · size of each filter are computed; endCell 0: all.
  */
 export function conv2dFilterGradient(
   x: usize, dy: usize, gradient: usize,
   batch: i32, channels: i32, height: i32, width: i32, filters: i32, size: i32, padding: i32, stride: i32,
-  outHeight: i32, outWidth: i32, padded: usize, panelsA: usize, panelB: usize,
+  outHeight: i32, outWidth: i32, padded: usize, panelsA: usize, panelB: usize, firstCell: i32, endCell: i32,
 ): void {
   const paddedHeight = paddedLength(height, outHeight, size, padding, stride, 1)
   const paddedWidth = paddedLength(width, outWidth, size, padding, stride, 1)
   const pixels = outHeight * outWidth
   const length = channels * size * size
+  const end = endCell || length
   const rowBytes = (<usize>length) << 2
   clearPadded(padded, channels, paddedHeight, paddedWidth)
   for (let image = 0; image < batch; image++) {
@@ -108,14 +110,14 @@ export function conv2dFilterGradient(
     packFilters(dy, filters, pixels, panelsA)
     dy += (<usize>(filters * pixels)) << 2
     const start = image == 0 ? START_ZERO : START_C
-    for (let cell = 0; cell < length; cell += TILE_COLUMNS) {
+    for (let cell = firstCell; cell < end; cell += TILE_COLUMNS) {
       gatherCells(padded, paddedHeight, paddedWidth, size, stride, cell, length, outHeight, outWidth, panelB)
       gatherCells(padded, paddedHeight, paddedWidth, size, stride, cell + 4, length, outHeight, outWidth, panelB + 16)
       for (let filter = 0; filter < filters; filter += TILE_ROWS) {
         tileAtEdge(
           panelsA + ((<usize>(filter * pixels)) << 2), panelB, pixels,
           gradient + <usize>filter * rowBytes + ((<usize>cell) << 2), rowBytes, start, 0,
-          filters - filter, length - cell,
+          filters - filter, end - cell,
         )
       }
     }

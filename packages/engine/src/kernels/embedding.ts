@@ -19,17 +19,21 @@ export function embedding(
   }
 }
 
-/** Adds the rows of dy to those of the tables' gradients, in ascending order. Both are to be cleared before. */
+/**
+ * Adds the rows of dy to those of the tables' gradients, in ascending order. Both are to be cleared before.
+ * whole: how many columns the rows have in whole, where the `width` ones are a part of them; 0: they are no part.
+ */
 export function embeddingBackward(
-  tokens: usize, dy: usize, dtable: usize, dpositions: usize, rows: i32, context: i32, width: i32,
+  tokens: usize, dy: usize, dtable: usize, dpositions: usize, rows: i32, context: i32, width: i32, whole: i32,
 ): void {
   const bytes = (<usize>width) << 2
+  const stride = (<usize>(whole || width)) << 2
   let place = 0
   for (let row = 0; row < rows; row++) {
-    addRow(dy, dtable + <usize>load<i32>(tokens) * bytes, bytes)
-    addRow(dy, dpositions + <usize>place * bytes, bytes)
+    addRow(dy, dtable + <usize>load<i32>(tokens) * stride, bytes)
+    addRow(dy, dpositions + <usize>place * stride, bytes)
     tokens += 4
-    dy += bytes
+    dy += stride
     place = place + 1 == context ? 0 : place + 1
   }
 }

@@ -4,9 +4,11 @@ import { exp2, ln } from './mathematics'
  * Softmax cross-entropy. Returns the sum over rows of -ln softmax(logits[row])[label], in float64, rows in order.
  * gradient (0: none): [rows, classes] = (softmax - one-hot) · scale. predictions (0: none): the class of the
  * greatest logit of each row, the first of equals, as i32. A row whose label is below 0 has no loss and no gradient.
+ * losses (0: none): the loss of each row, in float64, 0 for one without.
  */
 export function softmaxCrossEntropy(
   logits: usize, labels: usize, rows: i32, classes: i32, gradient: usize, scale: f64, predictions: usize,
+  losses: usize,
 ): f64 {
   const bytes = (<usize>classes) << 2
   let loss: f64 = 0
@@ -18,11 +20,11 @@ export function softmaxCrossEntropy(
       store<i32>(predictions + ((<usize>row) << 2), best)
     }
     const label = load<i32>(labels + ((<usize>row) << 2))
-    if (label < 0) {
-      if (gradient) memory.fill(gradient, 0, bytes)
-    } else {
-      loss += rowLoss(logits, label, classes, greatest, gradient, scale)
-    }
+    let own: f64 = 0
+    if (label >= 0) own = rowLoss(logits, label, classes, greatest, gradient, scale)
+    else if (gradient) memory.fill(gradient, 0, bytes)
+    loss += own
+    if (losses) store<f64>(losses + ((<usize>row) << 3), own)
     if (gradient) gradient += bytes
     logits += bytes
   }

@@ -65,15 +65,28 @@ export function layerNorm(
 /**
  * dx = deviation · (g - mean(g) - n · mean(g · n)) with g = dy · gain and n = (x - mean) · deviation; added to what is in dx
  * when `accumulate` is not 0. dx 0: not wanted. dx may be dy when nothing is to be added.
+ * dgain = the sum over rows of dy · n, doffset = that of dy. dgain 0: neither is wanted, see layerNormSums.
  */
 export function layerNormBackward(
   x: usize, stats: usize, gain: usize, dy: usize, dx: usize, dgain: usize, doffset: usize,
   rows: i32, width: i32, accumulate: i32,
 ): void {
+  if (dgain) backward(x, stats, gain, dy, dx, dgain, doffset, rows, width, accumulate, true)
+  else backward(x, stats, gain, dy, dx, 0, 0, rows, width, accumulate, false)
+}
+
+// @ts-ignore: decorator
+@inline
+function backward(
+  x: usize, stats: usize, gain: usize, dy: usize, dx: usize, dgain: usize, doffset: usize,
+  rows: i32, width: i32, accumulate: i32, sums: bool,
+): void {
   const bytes = (<usize>width) << 2
   const even = (<usize>(width & ~7)) << 2
-  memory.fill(dgain, 0, bytes)
-  memory.fill(doffset, 0, bytes)
+  if (sums) {
+    memory.fill(dgain, 0, bytes)
+    memory.fill(doffset, 0, bytes)
+  }
   for (let row = 0; row < rows; row++) {
     const mean = load<f32>(stats)
     const inverse = load<f32>(stats, 4)
@@ -95,10 +108,12 @@ export function layerNormBackward(
       a1 = f32x4.add(a1, g1)
       b0 = f32x4.add(b0, f32x4.mul(g0, n0))
       b1 = f32x4.add(b1, f32x4.mul(g1, n1))
-      v128.store(doffset + at, f32x4.add(v128.load(doffset + at), d0))
-      v128.store(doffset + at, f32x4.add(v128.load(doffset + at, 16), d1), 16)
-      v128.store(dgain + at, f32x4.add(v128.load(dgain + at), f32x4.mul(d0, n0)))
-      v128.store(dgain + at, f32x4.add(v128.load(dgain + at, 16), f32x4.mul(d1, n1)), 16)
+      if (sums) {
+        v128.store(doffset + at, f32x4.add(v128.load(doffset + at), d0))
+        v128.store(doffset + at, f32x4.add(v128.load(doffset + at, 16), d1), 16)
+        v128.store(dgain + at, f32x4.add(v128.load(dgain + at), f32x4.mul(d0, n0)))
+        v128.store(dgain + at, f32x4.add(v128.load(dgain + at, 16), f32x4.mul(d1, n1)), 16)
+      }
     }
     let sumG = sum4(f32x4.add(a0, a1))
     let sumGN = sum4(f32x4.add(b0, b1))
@@ -108,8 +123,10 @@ export function layerNormBackward(
       const g = d * load<f32>(gain + at)
       sumG += g
       sumGN += g * n
-      store<f32>(doffset + at, load<f32>(doffset + at) + d)
-      store<f32>(dgain + at, load<f32>(dgain + at) + d * n)
+      if (sums) {
+        store<f32>(doffset + at, load<f32>(doffset + at) + d)
+        store<f32>(dgain + at, load<f32>(dgain + at) + d * n)
+      }
     }
     if (dx) {
       const meanG = sumG / <f32>width
@@ -131,6 +148,42 @@ export function layerNormBackward(
     }
     x += bytes
     dy += bytes
+    stats += 8
+  }
+}
+
+/**
+ * The sums of layerNormBackward alone, of `columns` columns out of rows of `width` values, for which x, dy, dgain and doffset
+ * are shifted: threads share the columns here, and the rows there.
+ */
+export function layerNormSums(
+  x: usize, stats: usize, dy: usize, dgain: usize, doffset: usize, rows: i32, width: i32, columns: i32,
+): void {
+  const bytes = (<usize>columns) << 2
+  const even = (<usize>(columns & ~3)) << 2
+  const stride = (<usize>width) << 2
+  memory.fill(dgain, 0, bytes)
+  memory.fill(doffset, 0, bytes)
+  for (let row = 0; row < rows; row++) {
+    const mean = load<f32>(stats)
+    const inverse = load<f32>(stats, 4)
+    const means = f32x4.splat(mean)
+    const inverses = f32x4.splat(inverse)
+    let at: usize = 0
+    for (; at < even; at += 16) {
+      const d = v128.load(dy + at)
+      const n = f32x4.mul(f32x4.sub(v128.load(x + at), means), inverses)
+      v128.store(doffset + at, f32x4.add(v128.load(doffset + at), d))
+      v128.store(dgain + at, f32x4.add(v128.load(dgain + at), f32x4.mul(d, n)))
+    }
+    for (; at < bytes; at += 4) {
+      const d = load<f32>(dy + at)
+      const n = (load<f32>(x + at) - mean) * inverse
+      store<f32>(doffset + at, load<f32>(doffset + at) + d)
+      store<f32>(dgain + at, load<f32>(dgain + at) + d * n)
+    }
+    x += stride
+    dy += stride
     stats += 8
   }
 }
@@ -168,23 +221,28 @@ export function groupNorm(
   }
 }
 
-/** The gradients of groupNorm. dx 0: not wanted. */
+/** The gradients of groupNorm. dx 0: not wanted. Only groups [firstGroup, endGroup) are computed; endGroup 0: all. */
 export function groupNormBackward(
   x: usize, stats: usize, gain: usize, dy: usize, dx: usize, dgain: usize, doffset: usize,
-  batch: i32, channels: i32, pixels: i32, groups: i32,
+  batch: i32, channels: i32, pixels: i32, groups: i32, firstGroup: i32, endGroup: i32,
 ): void {
   const share = channels / groups
   const channelBytes = (<usize>pixels) << 2
-  memory.fill(dgain, 0, (<usize>channels) << 2)
-  memory.fill(doffset, 0, (<usize>channels) << 2)
+  const groupBytes = (<usize>share) * channelBytes
+  const end = endGroup || groups
+  const ownBytes = (<usize>((end - firstGroup) * share)) << 2
+  memory.fill(dgain + ((<usize>(firstGroup * share)) << 2), 0, ownBytes)
+  memory.fill(doffset + ((<usize>(firstGroup * share)) << 2), 0, ownBytes)
   for (let image = 0; image < batch; image++) {
-    for (let group = 0; group < groups; group++) {
-      const mean = load<f32>(stats)
-      const inverse = load<f32>(stats, 4)
+    for (let group = firstGroup; group < end; group++) {
+      const start = <usize>(image * groups + group) * groupBytes
+      const pair = stats + ((<usize>(image * groups + group)) << 3)
+      const mean = load<f32>(pair)
+      const inverse = load<f32>(pair, 4)
       let sumG: f32 = 0
       let sumGN: f32 = 0
       for (let c = 0; c < share; c++) {
-        const from = (<usize>c) * channelBytes
+        const from = start + <usize>c * channelBytes
         const index = (<usize>(group * share + c)) << 2
         const sumD = total(dy + from, pixels, 0, false)
         const sumDN = productSum(dy + from, x + from, pixels, mean, inverse)
@@ -198,17 +256,13 @@ export function groupNormBackward(
         const meanGN = sumGN / <f32>(share * pixels)
         for (let c = 0; c < share; c++) {
           const g = load<f32>(gain + ((<usize>(group * share + c)) << 2))
-          const from = (<usize>c) * channelBytes
+          const from = start + <usize>c * channelBytes
           for (let at = from; at < from + channelBytes; at += 4) {
             const n = (load<f32>(x + at) - mean) * inverse
             store<f32>(dx + at, inverse * (load<f32>(dy + at) * g - meanG - n * meanGN))
           }
         }
-        dx += (<usize>share) * channelBytes
       }
-      x += (<usize>share) * channelBytes
-      dy += (<usize>share) * channelBytes
-      stats += 8
     }
   }
 }

@@ -1,8 +1,7 @@
 // Counter-based random numbers: Philox 4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
 // Number i of a stream depends on the key, the stream and i alone, so streams can be drawn in any order.
 import { cosOfTurns, ln, sinOfTurns } from './mathematics'
-
-const block: usize = memory.data(16, 16)
+import { scratchWord } from './scratch'
 
 /** Writes the four words of block (c0, c1, c2, c3) under the key (k0, k1) to `to`. */
 export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32, to: usize): void {
@@ -33,6 +32,7 @@ function unit(word: u32): f64 {
 export function fillUniform(
   to: usize, count: i32, low: f64, high: f64, stream: u32, n0: u32, n1: u32, k0: u32, k1: u32,
 ): void {
+  const block = scratchWord()
   for (let i = 0; i < count; i++) {
     if ((i & 3) == 0) philox(<u32>i >> 2, stream, n0, n1, k0, k1, block)
     store<f32>(to, <f32>(low + (high - low) * unit(load<u32>(block + ((<usize>(i & 3)) << 2)))))
@@ -44,6 +44,7 @@ export function fillUniform(
 export function fillNormal(
   to: usize, count: i32, deviation: f64, stream: u32, n0: u32, n1: u32, k0: u32, k1: u32,
 ): void {
+  const block = scratchWord()
   for (let i = 0; i < count; i++) {
     if ((i & 3) == 0) philox(<u32>i >> 2, stream, n0, n1, k0, k1, block)
     const pair = block + ((<usize>(i & 2)) << 2)

@@ -1,8 +1,11 @@
 // Sums in a fixed order.
 
-/** sums[column] = the sum of a column of x[rows, columns], rows in ascending order. */
-export function columnSums(x: usize, rows: i32, columns: i32, sums: usize): void {
-  const stride = (<usize>columns) << 2
+/**
+ * sums[column] = the sum of a column of x[rows, columns], rows in ascending order.
+ * whole: how many columns the rows have in whole, where these are a part of them; 0: they are no part.
+ */
+export function columnSums(x: usize, rows: i32, columns: i32, sums: usize, whole: i32): void {
+  const stride = (<usize>(whole || columns)) << 2
   let column = 0
   // Sixteen columns at once: a whole cache line of each row.
   for (; column + 16 <= columns; column += 16) {
@@ -47,9 +50,10 @@ export function columnSums(x: usize, rows: i32, columns: i32, sums: usize): void
 /**
  * sums[channel] = the sum of x[batch, channels, pixels] over images and pixels. Pixel p of every image goes to partial sum
  * p mod 16; image after image, pixels in ascending order; the sixteen are then added pairwise.
+ * whole: how many channels an image has in whole, where these are a part of them; 0: they are no part.
  */
-export function channelSums(x: usize, batch: i32, channels: i32, pixels: i32, sums: usize): void {
-  const imageBytes = (<usize>(channels * pixels)) << 2
+export function channelSums(x: usize, batch: i32, channels: i32, pixels: i32, sums: usize, whole: i32): void {
+  const imageBytes = (<usize>((whole || channels) * pixels)) << 2
   for (let channel = 0; channel < channels; channel++) {
     let a = f32x4.splat(0)
     let b = a

@@ -5,6 +5,8 @@
 //
 // in exactly that order, whatever the tiling, so a plain triple loop gives the same bits.
 
+import { scratchEdge } from './scratch'
+
 /** What an accumulator holds before the first product. */
 export const START_ZERO: i32 = 0
 /** The element of C itself: the product is added to what is there. */
@@ -16,8 +18,6 @@ export const START_COLUMN_BIAS: i32 = 3
 
 export const TILE_ROWS: i32 = 4
 export const TILE_COLUMNS: i32 = 8
-
-const edge: usize = memory.data(128, 16)
 
 /**
  * Computes one whole 4 × 8 tile.
@@ -106,6 +106,7 @@ export function tileAtEdge(
   }
   if (rows > TILE_ROWS) rows = TILE_ROWS
   if (columns > TILE_COLUMNS) columns = TILE_COLUMNS
+  const edge = scratchEdge()
   if (start == START_C) copyTile(c, stride, edge, 32, rows, columns)
   tile(a, b, k, edge, 32, start, bias)
   copyTile(edge, 32, c, stride, rows, columns)
