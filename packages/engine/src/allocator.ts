@@ -39,6 +39,11 @@ export class Allocator {
     return block
   }
 
+  /** Takes `size` bytes for good, which count as nobody's. @throws HydraError ENGINE_MEMORY */
+  reserve(size: number): Address {
+    return this.#place(align(size))
+  }
+
   #place(bytes: number): Address {
     const index = this.#gaps.findIndex(gap => gap.bytes >= bytes)
     const gap = this.#gaps[index]

@@ -6,12 +6,16 @@ import { CachedGenerator, type Generator } from './generation/generator.ts'
 import { type Sampling, sample } from './generation/sampling.ts'
 import { CompiledModel, type Model } from './model.ts'
 import { planOf } from './plan.ts'
-import { instantiate, type Kernels } from './wasm.ts'
+import type { Crew } from './threads/crew.ts'
+import { scratchOf } from './threads/scratch.ts'
+import { LOSSES_BYTES, splitKernels } from './threads/split.ts'
+import { Team } from './threads/team.ts'
+import { instantiate, type Kernels, kernelsOver, moduleForThreads } from './wasm.ts'
 
 /** Largest batch that a model may be compiled for. */
 export const MAX_BATCH = 65_536
 /** Pages of 64 KiB that an engine may take unless told otherwise: 1 GiB. */
-const DEFAULT_PAGES = 16_384
+export const DEFAULT_PAGES = 16_384
 
 /** One instance of the module with a memory of its own. As many as wanted may be made, one in each worker, say. */
 export interface Engine {
@@ -39,6 +43,15 @@ export interface Engine {
   sample(logits: Float32Array, sampling: Sampling, index: number): number
   /** Bytes held by models and generators that were not disposed of. */
   readonly allocatedBytes: number
+  /** Threads that work, the one that uses the engine included. */
+  readonly threads: number
+}
+
+export interface EngineOptions {
+  /** Most pages of 64 KiB that the engine may take, 16,384 unless given; a crew's memory has its own limit. */
+  memoryPages?: number
+  /** Threads that help; null: none. They change no bit. */
+  crew?: Crew | null
 }
 
 /** An engine and what lies under it, for tests of single kernels. */
@@ -49,9 +62,10 @@ export interface OpenEngine extends Engine {
 }
 
 /** {@link createEngine}, with the kernels in reach. */
-export function createOpenEngine(wasm: Uint8Array, options: { memoryPages?: number } = {}): OpenEngine {
-  const { kernels, memory } = instantiate(wasm, options.memoryPages ?? DEFAULT_PAGES)
-  const allocator = new Allocator(memory, kernels.heapBase())
+export function createOpenEngine(wasm: Uint8Array, options: EngineOptions & { grain?: number } = {}): OpenEngine {
+  const { kernels, memory, allocator, threads } = options.crew
+    ? withCrew(wasm, options.crew, options.grain)
+    : alone(wasm, options.memoryPages ?? DEFAULT_PAGES)
   // Documents come from strangers too: the same checks as when one is decoded.
   const check = (document: ModelDocument, batch = 1): void => {
     modelDocumentCodec.toWire(document)
@@ -65,11 +79,11 @@ export function createOpenEngine(wasm: Uint8Array, options: { memoryPages?: numb
     allocator,
     compile(document, batch) {
       check(document, batch)
-      return new CompiledModel(structuredClone(document), batch, memory, kernels, allocator)
+      return new CompiledModel(structuredClone(document), batch, memory, kernels, allocator, threads)
     },
     bytesOf(document, batch) {
       check(document, batch)
-      return planOf(document, batch, kernels).bytes
+      return planOf(document, batch, kernels, threads).bytes
     },
     generator(document) {
       check(document)
@@ -83,14 +97,32 @@ export function createOpenEngine(wasm: Uint8Array, options: { memoryPages?: numb
     get allocatedBytes() {
       return allocator.allocatedBytes
     },
+    threads,
   }
 }
 
+type Base = Pick<OpenEngine, 'kernels' | 'memory' | 'allocator' | 'threads'>
+
+function alone(wasm: Uint8Array, memoryPages: number): Base {
+  const { kernels, memory } = instantiate(wasm, memoryPages)
+  return { kernels, memory, allocator: new Allocator(memory, kernels.heapBase()), threads: 1 }
+}
+
+/** Behind the module's own memory lie the scratch memories of the helpers, then what models are given. */
+function withCrew(wasm: Uint8Array, crew: Crew, grain: number | undefined): Base {
+  const { memory, size } = crew
+  const own = kernelsOver(memory, moduleForThreads(wasm))
+  const allocator = new Allocator(memory, scratchOf(own, size))
+  const losses = allocator.reserve(LOSSES_BYTES)
+  const team = new Team(crew, own)
+  return { kernels: splitKernels(own, team, memory, losses, grain), memory, allocator, threads: size }
+}
+
 /**
- * The engine over the bytes of `build/engine.wasm`. `memoryPages`: most pages of 64 KiB it may take, 16,384 unless given.
- * @throws HydraError ENGINE_MISMATCH, ENGINE_UNSUPPORTED
+ * The engine over the bytes of `build/engine.wasm`.
+ * @throws HydraError ENGINE_MISMATCH, ENGINE_UNSUPPORTED, ENGINE_THREADS when the crew is another engine's or was closed
  */
-export function createEngine(wasm: Uint8Array, options: { memoryPages?: number } = {}): Engine {
+export function createEngine(wasm: Uint8Array, options: EngineOptions = {}): Engine {
   const engine = createOpenEngine(wasm, options)
   return {
     compile: engine.compile,
@@ -98,6 +130,7 @@ export function createEngine(wasm: Uint8Array, options: { memoryPages?: number }
     generator: engine.generator,
     generatorBytesOf: engine.generatorBytesOf,
     sample: engine.sample,
+    threads: engine.threads,
     get allocatedBytes() {
       return engine.allocatedBytes
     },

@@ -7,7 +7,7 @@ export {
   modelDocumentOfBytes,
   modelDocumentToBytes,
 } from './document.ts'
-export { createEngine, type Engine, MAX_BATCH } from './engine.ts'
+export { createEngine, type Engine, type EngineOptions, MAX_BATCH } from './engine.ts'
 export {
   type Generated,
   type GeneratedToken,
@@ -25,5 +25,6 @@ export { tokenizerOfBytes, tokenizerToBytes } from './text/tokenizerCodec.ts'
 export { TokenStream } from './text/tokenStream.ts'
 export { ANSWER_TOKEN, END_TOKEN, FIRST_BYTE_TOKEN, FIRST_MERGE_TOKEN, MAX_VOCABULARY } from './text/tokens.ts'
 export { trainTokenizer } from './text/train.ts'
+export { type Crew, MAX_THREADS } from './threads/crew.ts'
 export { assertFinite, parametersOfBytes, parametersToBytes } from './vectors.ts'
 export { ENGINE_SHA256 } from './version.ts'

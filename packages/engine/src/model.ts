@@ -77,13 +77,14 @@ export class CompiledModel implements Model {
     memory: WebAssembly.Memory,
     kernels: Kernels,
     allocator: Allocator,
+    threads: number,
   ) {
     this.document = document
     this.batch = batch
     this.#memory = memory
     this.#kernels = kernels
     this.#allocator = allocator
-    this.#plan = planOf(document, batch, kernels)
+    this.#plan = planOf(document, batch, kernels, threads)
     this.#block = allocator.allocate(this.#plan.bytes)
     this.#plan.place(this.#block.address)
   }

@@ -41,8 +41,8 @@ export interface Plan {
 /** Kernels may read, never write, up to 8 values beyond the end of what they are given. */
 const SLACK = 64
 
-/** Lays the document out for batches of `batch` samples. @throws HydraError MODEL_INVALID */
-export function planOf(document: ModelDocument, batch: number, kernels: Kernels): Plan {
+/** Lays the document out for batches of `batch` samples on so many threads. @throws HydraError MODEL_INVALID */
+export function planOf(document: ModelDocument, batch: number, kernels: Kernels, threads: number): Plan {
   const tensors = filledTensors(document)
   const count = tensors.reduce((sum, { tensor }) => sum + sizeOf(tensor.shape), 0)
   const outShape = shapesOf(document).at(-1)!
@@ -56,7 +56,7 @@ export function planOf(document: ModelDocument, batch: number, kernels: Kernels)
   const labels = new Slot(batch * (squared ? outputSize : places) * 4)
   const predictions = new Slot(batch * places * 4)
   let next = 0
-  const context: GraphContext = { kernels, batch, parameters, gradients, take: () => tensors[next++]!.tensor }
+  const context: GraphContext = { kernels, batch, threads, parameters, gradients, take: () => tensors[next++]!.tensor }
   const { nodes, input, output, streams } = graphOf(document, context)
 
   // Forward at 1 to n, the loss at n + 1, backward at n + 2 to 2n + 1.

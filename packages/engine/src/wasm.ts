@@ -1,4 +1,5 @@
 import { HydraError, hashOf } from '@hydraai/core'
+import { sharedModule } from './threads/sharedModule.ts'
 import { ENGINE_SHA256 } from './version.ts'
 
 /** A byte offset into the engine's memory. 0: none. */
@@ -7,9 +8,14 @@ export type Address = number
 /** How an accumulator of a matrix product starts; see `kernels/tile.ts`. */
 export const START = { zero: 0, c: 1, rowBias: 2, columnBias: 3 } as const
 
-/** The functions of `kernels/`, which documents each. Flags are 0 or 1. */
+/**
+ * The functions of `kernels/`, which documents each. Flags are 0 or 1. Some take further arguments, which name a part of the
+ * result and are 0 where they are missing: `threads/split.ts` uses them.
+ */
 export interface Kernels {
   heapBase(): Address
+  scratchBytes(): number
+  useScratch(address: Address): void
   matmul(
     a: Address,
     b: Address,
@@ -136,6 +142,16 @@ export interface Kernels {
     rows: number,
     width: number,
     accumulate: number,
+  ): void
+  layerNormSums(
+    x: Address,
+    stats: Address,
+    dy: Address,
+    dgain: Address,
+    doffset: Address,
+    rows: number,
+    width: number,
+    columns: number,
   ): void
   groupNorm(
     x: Address,
@@ -269,29 +285,54 @@ export interface Kernels {
 const PAGE_BYTES = 65_536
 const INITIAL_PAGES = 16
 
-/**
- * Instantiates the engine's module over a memory of its own.
- * @throws HydraError ENGINE_MISMATCH when the bytes are not the engine of this version, ENGINE_UNSUPPORTED where
- * WebAssembly with SIMD is missing
- */
-export function instantiate(wasm: Uint8Array, maximumPages: number): { kernels: Kernels; memory: WebAssembly.Memory } {
+/** @throws HydraError ENGINE_MISMATCH when the bytes are not the engine of this version */
+function checkHash(wasm: Uint8Array): void {
   const hash = hashOf(wasm)
   if (hash !== ENGINE_SHA256) {
     throw new HydraError('ENGINE_MISMATCH', `the engine's hash is ${hash}, but this version needs ${ENGINE_SHA256}`, {
       advice: 'Run "npm run build -w @hydraai/engine".',
     })
   }
+}
+
+function supported<T>(make: () => T): T {
   try {
-    const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: maximumPages })
-    const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)
-    const instance = new WebAssembly.Instance(module, { env: { memory } })
-    return { kernels: instance.exports as unknown as Kernels, memory }
+    return make()
   } catch (cause) {
     throw new HydraError('ENGINE_UNSUPPORTED', 'the engine cannot run here', {
       advice: 'Use a browser or Node version with WebAssembly SIMD and enough free memory.',
       cause,
     })
   }
+}
+
+/**
+ * Instantiates the engine's module over a memory of its own.
+ * @throws HydraError ENGINE_MISMATCH when the bytes are not the engine of this version, ENGINE_UNSUPPORTED where
+ * WebAssembly with SIMD is missing
+ */
+export function instantiate(wasm: Uint8Array, maximumPages: number): { kernels: Kernels; memory: WebAssembly.Memory } {
+  checkHash(wasm)
+  return supported(() => {
+    const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: maximumPages })
+    return { kernels: kernelsOver(memory, new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)), memory }
+  })
+}
+
+/** A memory that threads share. @throws HydraError ENGINE_UNSUPPORTED */
+export function sharedMemory(maximumPages: number): WebAssembly.Memory {
+  return supported(() => new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: maximumPages, shared: true }))
+}
+
+/** The engine's module for memories that threads share. @throws HydraError as {@link instantiate} */
+export function moduleForThreads(wasm: Uint8Array): WebAssembly.Module {
+  checkHash(wasm)
+  return supported(() => new WebAssembly.Module(sharedModule(wasm)))
+}
+
+/** An instance of the module over a memory. */
+export function kernelsOver(memory: WebAssembly.Memory, module: WebAssembly.Module): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels
 }
 
 /** Grows the memory until it holds `bytes`; false where that is more than it may have. */

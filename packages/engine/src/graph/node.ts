@@ -51,6 +51,8 @@ export type GraphNode = Primitive | Sum
 export interface GraphContext {
   readonly kernels: Kernels
   readonly batch: number
+  /** Scratch memory of a kernel that threads share is as often there. */
+  readonly threads: number
   readonly parameters: Slot
   readonly gradients: Slot
   /** The next tensor of parameters of the document. */

@@ -1,23 +1,7 @@
 import type { Layer } from '../document.ts'
 import { addressesOf, type GraphContext, type Primitive } from '../graph/node.ts'
 import { Slot, type Tensor } from '../graph/tensor.ts'
-
-const upTo4 = (count: number): number => Math.ceil(count / 4) * 4
-
-/** Room for an image that is padded and spread, as kernels/convolution.ts lays it out. */
-function paddedElements(
-  planes: number,
-  [height, width]: readonly [number, number],
-  [outHeight, outWidth]: readonly [number, number],
-  size: number,
-  padding: number,
-  stride: number,
-  spread: number,
-): number {
-  const length = (inside: number, outside: number): number =>
-    Math.max((inside - 1) * spread + 1 + 2 * padding, (outside - 1) * stride + size)
-  return planes * length(height, outHeight) * length(width, outWidth) + 8 * (length(width, outWidth) + 1)
-}
+import { packedRoom, paddedRoom, panelRoom } from '../rooms.ts'
 
 /**
  * y[batch, filters, outHeight, outWidth] = x[batch, channels, height, width] * w[filters, channels, kernel, kernel] + b.
@@ -31,7 +15,7 @@ export function convolution(
   shape: readonly number[],
   outShape: readonly number[],
 ): Primitive {
-  const { kernels, batch } = context
+  const { kernels, batch, threads } = context
   const { filters, kernel, padding, stride = 1 } = layer
   const [channels, height, width] = [shape[0]!, shape[1]!, shape[2]!]
   const [outHeight, outWidth] = [outShape[1]!, outShape[2]!]
@@ -48,18 +32,17 @@ export function convolution(
   }
   const outside = [outHeight, outWidth] as const
   const inside = [height, width] as const
-  const paddedForward = paddedElements(channels, inside, outside, kernel, padding, stride, 1)
-  const paddedTurned = input.trained ? paddedElements(filters, outside, inside, kernel, turnedPadding, 1, stride) : 0
-  const room = (elements: number): Slot => new Slot(elements * 4)
+  const paddedForward = paddedRoom(channels, inside, outside, kernel, padding, stride, 1)
+  const paddedTurned = input.trained ? paddedRoom(filters, outside, inside, kernel, turnedPadding, 1, stride) : 0
   const forwardScratch = [
-    room(paddedForward),
-    room(upTo4(filters) * channels * area),
-    room(8 * (channels * area + 1)),
+    new Slot(threads * paddedForward),
+    new Slot(packedRoom(filters, channels * area)),
+    new Slot(threads * panelRoom(channels * area)),
   ] as const
   const backwardScratch = [
-    room(Math.max(paddedForward, paddedTurned)),
-    room(Math.max(upTo4(channels) * filters * area, upTo4(filters) * pixels)),
-    room(8 * (Math.max(filters * area, pixels) + 1)),
+    new Slot(threads * Math.max(paddedForward, paddedTurned)),
+    new Slot(Math.max(packedRoom(channels, filters * area), threads * packedRoom(filters, pixels))),
+    new Slot(threads * panelRoom(Math.max(filters * area, pixels))),
   ] as const
   const x = input.slot
   return {

@@ -1,5 +1,6 @@
 import { addressesOf, type GraphContext, type Primitive } from '../graph/node.ts'
 import { Slot, type Tensor } from '../graph/tensor.ts'
+import { attentionRoom, productsRoom } from '../rooms.ts'
 import type { ParameterTensor } from '../shapes.ts'
 
 /** tokens [context] become table[token] + positions[place]. `tied`: the output head writes the table's gradient first. */
@@ -45,14 +46,14 @@ export function embedding(context: GraphContext, tokens: Slot, table: ParameterT
 
 /** Causal attention over queries, keys and values [places, 3 · heads · size], side by side. */
 export function attention(context: GraphContext, input: Tensor, places: number, heads: number): Primitive {
-  const { kernels, batch } = context
+  const { kernels, batch, threads } = context
   const elements = input.elements / 3
   const size = elements / places / heads
   const output: Tensor = { slot: new Slot(batch * elements * 4), elements, trained: input.trained, free: true }
   const weights = new Slot(batch * heads * places * places * 4)
-  const panel = (): Slot => new Slot((places + 8) * (size + 8) * 4)
+  const panel = (): Slot => new Slot(threads * attentionRoom(places, size))
   const forwardScratch = [panel(), panel()] as const
-  const backwardScratch = [panel(), panel(), new Slot(places * places * 4)] as const
+  const backwardScratch = [panel(), panel(), new Slot(threads * productsRoom(places))] as const
   const scale = 1 / Math.sqrt(size)
   return {
     kind: 'primitive',

@@ -35,7 +35,7 @@ export interface Call {
 /** The kernels by number, on this thread's instance of the module. */
 export type Functions = readonly ((...args: number[]) => unknown)[]
 
-/** Blocks the thread until the word is no longer `value` or it is woken, for a second at most. */
+/** Blocks the thread until the word is no longer `value` or it is woken, or some time has passed. */
 export type Sleep = (words: Int32Array, index: number, value: number) => void
 
 export class Board {
