@@ -115,6 +115,18 @@ describe('what a pure package may not do', () => {
     expect(rulesOf(`packages/${name}/src/deep/x.ts`, 'export const a = Math.log(1)')).toEqual(['math'])
   })
 
+  test('a folder that starts threads need not be pure, but nothing pure may import from it', () => {
+    const [folder, text] = ['packages/engine/src/threads/host', "import 'node:worker_threads'\nawait null"]
+    expect(rulesOf(`${folder}/x.ts`, text)).toEqual([])
+    expect(rulesOf('packages/engine/src/threads/y.ts', "import './host/x.ts'")).toEqual(['impure-import'])
+    rmSync(join(root, 'packages/engine/src/threads/y.ts'))
+    expect(rulesOf(`${folder}/y.test.ts`, "import './x.ts'")).toEqual([])
+    const manifest = { exports: { '.': './src/index.ts', './threads/node': './src/threads/host/x.ts' } }
+    write('packages/engine/package.json', JSON.stringify(manifest))
+    expect(rulesOf('packages/node/src/x.ts', "import '@hydraai/engine/threads/node'")).toEqual([])
+    expect(rulesOf(LEDGER, "import '@hydraai/engine/threads/node'")).toEqual(['impure-import'])
+  })
+
   test('a power of bigints is exact', () => {
     expect(rulesOf(LEDGER, 'export const a = (x: bigint) => 2n ** x')).toEqual([])
   })

@@ -1,6 +1,6 @@
 import { builtinModules } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
-import { FLOORS, PURE_PACKAGES, SAME_FLOOR_IMPORTS } from './rules.ts'
+import { FLOORS, IMPURE_FOLDERS, isPure, SAME_FLOOR_IMPORTS } from './rules.ts'
 import { type SyntaxNode, stringOf, walk } from './syntax.ts'
 
 const SCOPE = '@hydraai/'
@@ -54,7 +54,7 @@ function checkSpecifier(
   else if (specifier.startsWith(SCOPE)) checkSibling(specifier, context, report)
   else if (!specifier.startsWith('node:') && !BUILTINS.has(specifier)) {
     checkDeclared(packageOf(specifier), context, report)
-  } else if (PURE_PACKAGES.has(own.name) && !isTest) {
+  } else if (isPure(own.name, context.file) && !isTest) {
     report('node-import', `${own.name} is pure and may not use ${specifier}`)
   }
 }
@@ -69,6 +69,8 @@ function checkRelative(
     report('deep-import', `${specifier} leaves the package; import another package by its name`)
   } else if (!context.isTest && isTestFile(target)) {
     report('test-import', `${specifier} is a test's; only tests may import it`)
+  } else if (!context.isTest && isPure(context.own.name, context.file) && !isPure(context.own.name, target)) {
+    report('impure-import', `${specifier} is not pure; only what is not may import it`)
   }
 }
 
@@ -85,6 +87,10 @@ function checkSibling(
     return
   }
   if (!exportsOf.get(name)?.has(subpath)) report('deep-import', `${specifier} is not exported by ${SCOPE}${name}`)
+  const impure = IMPURE_FOLDERS.some(folder => folder.exports.includes(specifier))
+  if (impure && !context.isTest && isPure(own.name, context.file)) {
+    report('impure-import', `${specifier} is not pure; only what is not may import it`)
+  }
   const [ownFloor, floor] = [FLOORS[own.name], FLOORS[name]]
   const sameFloorAllowed = SAME_FLOOR_IMPORTS.some(({ from, to }) => from === own.name && to === name)
   if (ownFloor === undefined || floor === undefined) {

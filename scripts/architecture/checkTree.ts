@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkImports, isTestFile, type PackageFacts } from './checkImports.ts'
 import { checkPurity } from './checkPurity.ts'
-import { type Allowance, PURE_PACKAGES } from './rules.ts'
+import { type Allowance, isPure } from './rules.ts'
 import { parseSource, type SyntaxNode } from './syntax.ts'
 
 export interface Finding {
@@ -47,7 +47,7 @@ export function checkTree(root: string, allowances: readonly Allowance[]): Findi
         else findings.push({ file, line: source.lineAt(node.start), rule, sentence })
       }
       checkImports(source.program, { file, isTest, own, exportsOf }, report)
-      if (PURE_PACKAGES.has(name) && !isTest) checkPurity(source.program, report)
+      if (isPure(name, file) && !isTest) checkPurity(source.program, report)
     }
   }
   for (const { file, rule, text } of allowances.filter(allowance => !used.has(allowance))) {

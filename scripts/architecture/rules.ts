@@ -23,6 +23,20 @@ export const SAME_FLOOR_IMPORTS: readonly { from: string; to: string; reason: st
 /** State in, input in, state and effects out: the same on every machine. */
 export const PURE_PACKAGES: ReadonlySet<string> = new Set(['core', 'engine', 'consensus', 'ledger', 'training'])
 
+/** Folders of pure packages that are not pure themselves, and what they export; nothing pure may import from them. */
+export const IMPURE_FOLDERS: readonly { folder: string; exports: readonly string[]; reason: string }[] = [
+  {
+    folder: 'packages/engine/src/threads/host/',
+    exports: ['@hydraai/engine/threads/node', '@hydraai/engine/threads/browser'],
+    reason: 'threads are started and ended by the platform; what they run and how they share it is pure',
+  },
+]
+
+/** Whether a file of the package has to be pure. */
+export function isPure(packageName: string, file: string): boolean {
+  return PURE_PACKAGES.has(packageName) && !IMPURE_FOLDERS.some(({ folder }) => file.startsWith(folder))
+}
+
 /** Something impure that a pure package needs, in the one file where it may stand. */
 export interface Allowance {
   file: string

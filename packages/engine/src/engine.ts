@@ -61,10 +61,16 @@ export interface OpenEngine extends Engine {
   readonly allocator: Allocator
 }
 
+/** For tests: `grain` and `helpersOnly` as in `threads/split.ts` and `threads/team.ts`. */
+interface OpenEngineOptions extends EngineOptions {
+  grain?: number
+  helpersOnly?: boolean
+}
+
 /** {@link createEngine}, with the kernels in reach. */
-export function createOpenEngine(wasm: Uint8Array, options: EngineOptions & { grain?: number } = {}): OpenEngine {
-  const { kernels, memory, allocator, threads } = options.crew
-    ? withCrew(wasm, options.crew, options.grain)
+export function createOpenEngine(wasm: Uint8Array, options: OpenEngineOptions = {}): OpenEngine {
+  const { own, kernels, memory, allocator, threads } = options.crew
+    ? withCrew(wasm, options.crew, options)
     : alone(wasm, options.memoryPages ?? DEFAULT_PAGES)
   // Documents come from strangers too: the same checks as when one is decoded.
   const check = (document: ModelDocument, batch = 1): void => {
@@ -87,13 +93,14 @@ export function createOpenEngine(wasm: Uint8Array, options: EngineOptions & { gr
     },
     generator(document) {
       check(document)
-      return new CachedGenerator(document, memory, kernels, allocator)
+      // One token is too little work to be shared.
+      return new CachedGenerator(document, memory, own, allocator)
     },
     generatorBytesOf(document) {
       check(document)
-      return decodePlanOf(document, kernels).bytes
+      return decodePlanOf(document, own).bytes
     },
-    sample: (logits, sampling, index) => sample(kernels, logits, sampling, index),
+    sample: (logits, sampling, index) => sample(own, logits, sampling, index),
     get allocatedBytes() {
       return allocator.allocatedBytes
     },
@@ -101,21 +108,24 @@ export function createOpenEngine(wasm: Uint8Array, options: EngineOptions & { gr
   }
 }
 
-type Base = Pick<OpenEngine, 'kernels' | 'memory' | 'allocator' | 'threads'>
+interface Base extends Pick<OpenEngine, 'kernels' | 'memory' | 'allocator' | 'threads'> {
+  /** The kernels on the calling thread alone. */
+  own: Kernels
+}
 
 function alone(wasm: Uint8Array, memoryPages: number): Base {
   const { kernels, memory } = instantiate(wasm, memoryPages)
-  return { kernels, memory, allocator: new Allocator(memory, kernels.heapBase()), threads: 1 }
+  return { own: kernels, kernels, memory, allocator: new Allocator(memory, kernels.heapBase()), threads: 1 }
 }
 
 /** Behind the module's own memory lie the scratch memories of the helpers, then what models are given. */
-function withCrew(wasm: Uint8Array, crew: Crew, grain: number | undefined): Base {
+function withCrew(wasm: Uint8Array, crew: Crew, { grain, helpersOnly = false }: OpenEngineOptions): Base {
   const { memory, size } = crew
   const own = kernelsOver(memory, moduleForThreads(wasm))
   const allocator = new Allocator(memory, scratchOf(own, size))
   const losses = allocator.reserve(LOSSES_BYTES)
-  const team = new Team(crew, own)
-  return { kernels: splitKernels(own, team, memory, losses, grain), memory, allocator, threads: size }
+  const team = new Team(crew, own, helpersOnly)
+  return { own, kernels: splitKernels(own, team, memory, losses, grain), memory, allocator, threads: size }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { concatBytes, hashOf, utf8 } from '@hydraai/core'
+import { createOpenEngine, type OpenEngine } from '../src/engine.ts'
 import {
-  createEngine,
+  type Crew,
   generate,
   type ModelDocument,
   parameterCount,
@@ -8,16 +9,27 @@ import {
   tokenizerToBytes,
   trainTokenizer,
 } from '../src/index.ts'
+import { conformanceVectors } from './conformance.ts'
 import { labels, SMALL_CNN, values } from './values.ts'
 
-export { conformanceVectors } from './conformance.ts'
+/** What a runtime finds with each number of threads. */
+export interface Findings {
+  trained: { cnn: string; transformer: string; answer: string }
+  vectors: Record<string, string>
+}
+
+/** Trains and runs every primitive, all that can be cut cut and left to the crew's helpers; without a crew alone. */
+export function findings(wasm: Uint8Array, crew: Crew | null): Findings {
+  const engine = createOpenEngine(wasm, { crew, grain: 1, helpersOnly: true })
+  return { trained: trainedHashes(engine), vectors: conformanceVectors(engine) }
+}
 
 /**
  * The SHA-256 of the parameters, losses and logits of a small CNN and of a small transformer, and of what a small language model
  * answers.
  */
-export function trainedHashes(wasm: Uint8Array): { cnn: string; transformer: string; answer: string } {
-  return { cnn: trainedHash(wasm), transformer: transformerHash(wasm), answer: answerHash(wasm) }
+function trainedHashes(engine: OpenEngine): Findings['trained'] {
+  return { cnn: trainedHash(engine), transformer: transformerHash(engine), answer: answerHash(engine) }
 }
 
 const TRANSFORMER: ModelDocument = {
@@ -38,9 +50,9 @@ const TRANSFORMER: ModelDocument = {
 }
 
 /** Twenty steps with dropout, clipping and a schedule. */
-function transformerHash(wasm: Uint8Array): string {
+function transformerHash(engine: OpenEngine): string {
   const batch = 5
-  const model = createEngine(wasm).compile(TRANSFORMER, batch)
+  const model = engine.compile(TRANSFORMER, batch)
   model.initialise(hashOf(utf8('exactness')))
   model.useSeed(hashOf(utf8('dropout')))
   model.useOptimizer({
@@ -63,9 +75,9 @@ function transformerHash(wasm: Uint8Array): string {
 }
 
 /** Twenty steps, ten of AdamW and ten of SGD with Nesterov momentum. */
-function trainedHash(wasm: Uint8Array): string {
+function trainedHash(engine: OpenEngine): string {
   const batch = 16
-  const model = createEngine(wasm).compile(SMALL_CNN, batch)
+  const model = engine.compile(SMALL_CNN, batch)
   model.initialise(hashOf(utf8('exactness')))
   const size = SMALL_CNN.input.reduce((product, length) => product * length, 1)
   const found: number[] = []
@@ -94,7 +106,7 @@ const TEXTS = [
 ]
 
 /** A tokenizer, the tokens of two answers and the logits of every place of a text. */
-function answerHash(wasm: Uint8Array): string {
+function answerHash(engine: OpenEngine): string {
   const tokenizer = trainTokenizer(TEXTS, 290)
   const document: ModelDocument = {
     format: 'hydra-model/1',
@@ -112,7 +124,7 @@ function answerHash(wasm: Uint8Array): string {
     ],
     loss: 'masked-softmax-cross-entropy',
   }
-  const generator = createEngine(wasm).generator(document)
+  const generator = engine.generator(document)
   generator.setParameters(values(parameterCount(document), 3))
   const found: number[] = []
   const seed = hashOf(utf8('answer'))

@@ -74,10 +74,13 @@ export class Board {
     Atomics.notify(this.#words, RUNNING)
   }
 
-  /** Runs the calls, 1 to MAX_CALLS, together with the helpers; false when a helper failed or did not finish its call. */
-  runAll(calls: readonly Call[], functions: Functions, sleep: Sleep, patience: number): boolean {
+  /**
+   * Runs the calls, 1 to MAX_CALLS, together with the helpers; false when a helper failed or did not finish its call.
+   * `functions` null: leaves all to the helpers. `patience`: how many sleeps in turn may pass without any call ending.
+   */
+  runAll(calls: readonly Call[], functions: Functions | null, sleep: Sleep, patience: number): boolean {
     this.#post(calls)
-    this.#takeTurns(functions)
+    if (functions !== null) this.#takeTurns(functions)
     return this.#join(sleep, patience)
   }
 
@@ -142,7 +145,6 @@ export class Board {
     functions[values[at]!]!(...args)
   }
 
-  /** `patience`: how many sleeps in turn may pass without any call ending. */
   #join(sleep: Sleep, patience: number): boolean {
     const words = this.#words
     for (let spins = SPINS; spins > 0 && Atomics.load(words, RUNNING) > 0; spins--);

@@ -20,9 +20,11 @@ export class Team {
   readonly #crew: Crew
   readonly #board: Board
   readonly #functions: Functions
+  readonly #helpersOnly: boolean
 
-  /** @throws HydraError ENGINE_THREADS when the crew works for another engine, or not at all */
-  constructor(crew: Crew, kernels: Kernels) {
+  /** `helpersOnly`: the calling thread takes no part, so that tests know who does. @throws HydraError ENGINE_THREADS when the crew works for another engine, or not at all */
+  constructor(crew: Crew, kernels: Kernels, helpersOnly: boolean) {
+    this.#helpersOnly = helpersOnly
     this.size = crew.size
     this.#crew = crew
     this.#board = new Board(crew.board)
@@ -46,7 +48,8 @@ export class Team {
       return
     }
     const sleep = this.#crew.sleep.bind(this.#crew)
-    if (!this.#board.runAll(calls, this.#functions, sleep, PATIENCE)) this.#check()
+    const own = this.#helpersOnly ? null : this.#functions
+    if (!this.#board.runAll(calls, own, sleep, PATIENCE)) this.#check()
   }
 
   #check(): void {
