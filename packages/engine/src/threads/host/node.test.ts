@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { labels, readWasm, SMALL_CNN, values } from '../../../test/support.ts'
+import { Bench, labels, openEngine, readWasm, SMALL_CNN, values } from '../../../test/support.ts'
+import { createOpenEngine, type OpenEngine } from '../../engine.ts'
 import { createEngine, type Engine } from '../../index.ts'
 import { startCrew } from './node.ts'
 
@@ -33,6 +34,22 @@ test('two threads train the same model as one', async () => {
   expect(trained(engine)).toEqual(trained(createEngine(readWasm())))
   await crew!.close()
   expect(() => trained(engine)).toThrow(code('ENGINE_THREADS'))
+})
+
+test('threads that run kernels at the same time do not write into the scratch memory of one another', async () => {
+  const crew = await startCrew(readWasm(), 3)
+  const size = 512
+  const product = (engine: OpenEngine): Uint8Array => {
+    const bench = new Bench(engine)
+    const [a, b] = [bench.put(values(size * size, 1)), bench.put(values(size * size, 2))]
+    const c = bench.room(size * size)
+    engine.kernels.matmul(a, b, c, size, size, size, 0, 0, 0, 0)
+    return new Uint8Array(bench.get(c, size * size).buffer)
+  }
+  const expected = product(openEngine())
+  const engine = createOpenEngine(readWasm(), { crew })
+  for (let i = 0; i < 10; i++) expect(Buffer.compare(product(engine), expected)).toBe(0)
+  await crew!.close()
 })
 
 test('one thread needs no crew', async () => {
