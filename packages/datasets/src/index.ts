@@ -1,3 +1,12 @@
+export {
+  EXPORT_FORMAT,
+  type ExportedModel,
+  type ExportOrigin,
+  ofSafetensors,
+  toSafetensors,
+} from './export/safetensors.ts'
+export { buildHydraGptData, hydraGptData } from './hydraGpt/built.ts'
+export { type CheckpointManifest, readCheckpoint, type ShippedCheckpoint } from './hydraGpt/checkpoint.ts'
 export { type Corpus, corpusOf } from './hydraGpt/corpus.ts'
 export { type Fact, readFacts } from './hydraGpt/facts.ts'
 export {
