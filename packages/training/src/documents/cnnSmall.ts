@@ -39,7 +39,7 @@ export function cnnSmall({ shape, classes }: ImageFacts): Preset {
       batches: [32, 16, 8],
       mostSteps: 60,
       probeSamples: 64,
-      learningRatePpm: 3_000,
+      learningRatePpm: 4_000,
       beta2Ppm: 999_000,
     }),
   }

@@ -45,7 +45,7 @@ describe('a preset', () => {
     ['the smallest images', images([1, 8, 8], 2)],
     ['digits', images([1, 28, 28], 10)],
     ['a photo', images([3, 64, 48], 5)],
-    ['a narrow image', images([2, 8, 256], 256)],
+    ['a narrow image', images([2, 8, 256], 20)],
     ['a high image', images([3, 131, 9], 3)],
     ['a table with classes', table(7, 3)],
     ['a table with numbers', table(1, 0)],
@@ -114,15 +114,15 @@ describe('units and aggregation teach', () => {
   })
 
   test('mlp-small to tell rows apart, and to predict a number', () => {
-    const classes = learn(table(5, 3), 3)
+    const classes = learn(table(5, 3), 2)
     expect(classes.after.loss).toBeLessThan(classes.before.loss / 2)
     expect(classes.after.accuracy).toBeGreaterThan(0.85)
-    const regression = learn(table(5, 0), 3)
+    const regression = learn(table(5, 0), 2)
     expect(regression.after.loss).toBeLessThan(regression.before.loss / 10)
   })
 
   test('gpt-small to go on with a text', () => {
-    const { before, after } = learn(text(6, 16), 1)
+    const { before, after } = learn(text(4, 12), 1)
     expect(before.accuracy).toBeLessThan(0.2)
     expect(after.accuracy).toBeGreaterThan(0.95)
   })
