@@ -48,7 +48,7 @@ let node: RunningNode
 
 beforeAll(async () => {
   makeWallet(workplace, 'victim')
-  node = await startNode(workplace, 'victim', ['--found', '--block-interval', '500'])
+  node = await startNode(workplace, 'victim', ['--found', '--models', 'mnist-cnn', '--block-interval', '500'])
 }, 120_000)
 
 afterEach(async () => {

@@ -19,7 +19,13 @@ let hash: string
 
 beforeAll(async () => {
   makeWallet(workplace, 'base')
-  const { program, api } = await startNode(workplace, 'base', ['--found', '--block-interval', '300'])
+  const { program, api } = await startNode(workplace, 'base', [
+    '--found',
+    '--models',
+    'mnist-cnn',
+    '--block-interval',
+    '300',
+  ])
   const top = await eventually(`${BLOCKS} blocks`, WAIT_MS, async () => {
     const { chain } = await api.status()
     return chain.height >= BLOCKS && chain

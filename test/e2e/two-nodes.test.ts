@@ -17,7 +17,7 @@ let bob: RunningNode
 let browser: Browser
 
 beforeAll(async () => {
-  alice = await startNode(workplace, 'alice', ['--found', '--block-interval', '1000'])
+  alice = await startNode(workplace, 'alice', ['--found', '--models', 'mnist-cnn', '--block-interval', '1000'])
   browser = await launchBrowser()
 }, WAIT_MS)
 

@@ -15,9 +15,19 @@ export interface Member {
   readonly folder: string
 }
 
-/** Starts `hydra_node devnet --json` on a folder of the workplace, with any free port for its page. */
+/** Starts `hydra_node devnet --json` on a folder of the workplace, with any free port for its page and, unless told otherwise, the digits alone. */
 export function startDevnet(workplace: Workplace, folder: string, args: readonly string[]): Program {
-  return workplace.start(['devnet', '--json', '--data-dir', folder, '--api-port', '0', ...args])
+  return workplace.start([
+    'devnet',
+    '--json',
+    '--data-dir',
+    folder,
+    '--api-port',
+    '0',
+    '--models',
+    'mnist-cnn',
+    ...args,
+  ])
 }
 
 /** The nodes that run in `folder` now; one that is being restarted is missing. */

@@ -16,6 +16,7 @@ import {
   parsePort,
   parseTimeout,
 } from './options/values.ts'
+import { DEFAULT_TASKS, parseTasks } from './tasks.ts'
 
 export interface Handlers {
   runDefault(flags: NodeFlags): Promise<void>
@@ -79,6 +80,12 @@ export function buildProgram({ runDefault, runDevnet }: Handlers): Command {
   joining(
     new Option('--block-interval <ms>', 'with --found: time between blocks (default: 10000)').argParser(
       read(parseInterval),
+    ),
+  )
+
+  joining(
+    new Option('--models <names>', `with --found: what the network begins with (default: ${DEFAULT_TASKS})`).argParser(
+      read(parseTasks),
     ),
   )
 
@@ -146,6 +153,11 @@ function addDevnet(program: Command, runDevnet: Handlers['runDevnet']): void {
       new Option('--block-interval <ms>', 'time between blocks of a new network')
         .argParser(read(parseInterval))
         .default(1000),
+    )
+    .addOption(
+      new Option('--models <names>', `what a new network begins with (default: ${DEFAULT_TASKS})`)
+        .argParser(read(parseTasks))
+        .default(DEFAULT_TASKS),
     )
     .addOption(new Option('--json', 'one JSON object a line; the last one is the summary'))
     .addHelpText(

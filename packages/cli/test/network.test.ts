@@ -27,7 +27,7 @@ test('a port in use is named before anything is founded', async () => {
   await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void taken.close())
   const { port } = taken.address() as AddressInfo
-  const { code, stderr } = await hydraNode([...alice, '--found', '--port', String(port)], env)
+  const { code, stderr } = await hydraNode([...alice, '--found', '--models', 'mnist-cnn', '--port', String(port)], env)
   expect(stderr).toContain(`Port ${port} is used by another program`)
   expect(stderr).toContain('--port')
   expect(code).toBe(1)
@@ -35,7 +35,7 @@ test('a port in use is named before anything is founded', async () => {
 })
 
 test('one node founds a network, another joins it with no more than a bootstrap list, and both end well', async () => {
-  const first = new Running([...alice, '--found', '--block-interval', '300'], env)
+  const first = new Running([...alice, '--found', '--models', 'mnist-cnn', '--block-interval', '300'], env)
   const ready = await first.event('ready')
   const founded = await first.event('genesis')
   expect(founded).toMatchObject({ from: 'founded', chainId: ready.chainId, hash: ready.genesis })

@@ -14,6 +14,7 @@ export interface DevnetFlags {
   readonly dataDir?: string
   readonly apiPort?: number
   readonly blockInterval: number
+  readonly models: readonly string[]
 }
 
 const DEFAULT_FOLDER = fileURLToPath(new URL('../../../../.hydra/devnet', import.meta.url))
@@ -31,6 +32,7 @@ export async function devnet(flags: DevnetFlags): Promise<number> {
     json: flags.json === true,
     apiPort: await pagePort(flags.apiPort),
     blockIntervalMs: flags.blockInterval,
+    models: flags.models,
   })
 }
 

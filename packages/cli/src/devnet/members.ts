@@ -3,10 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { HydraError, keyPairOfEntropy, MICRO, sealWallet } from '@hydraai/core'
-import { mnistTask } from '@hydraai/datasets'
 import { DataFolder, foundNetwork } from '@hydraai/node'
 import { z } from 'zod'
 import { readEngine } from '../engineFile.ts'
+import { loadTasks } from '../tasks.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy', 'kim', 'lena']
 export const MAX_NODES = NAMES.length
@@ -43,9 +43,10 @@ export async function openLocalNetwork(
   path: string,
   nodes: number | undefined,
   blockIntervalMs: number,
+  models: readonly string[],
 ): Promise<LocalNetwork> {
   const description = await readDescription(path)
-  if (!description) return await createLocalNetwork(path, nodes ?? DEFAULT_NODES, blockIntervalMs)
+  if (!description) return await createLocalNetwork(path, nodes ?? DEFAULT_NODES, blockIntervalMs, models)
   if (nodes !== undefined && nodes !== description.names.length)
     throw new HydraError(
       'DEVNET_OTHER_SIZE',
@@ -57,7 +58,12 @@ export async function openLocalNetwork(
   return { members: membersOf(path, description.names), password: description.password, resumed: true }
 }
 
-async function createLocalNetwork(path: string, nodes: number, blockIntervalMs: number): Promise<LocalNetwork> {
+async function createLocalNetwork(
+  path: string,
+  nodes: number,
+  blockIntervalMs: number,
+  models: readonly string[],
+): Promise<LocalNetwork> {
   const members = membersOf(path, NAMES.slice(0, nodes))
   const password = randomBytes(16).toString('hex')
   await mkdir(path, { recursive: true, mode: 0o700 })
@@ -76,7 +82,7 @@ async function createLocalNetwork(path: string, nodes: number, blockIntervalMs: 
   const parameters = { blockIntervalMs, registrationDifficulty: 14, phases: PHASES }
   const founding = foundNetwork({
     validators,
-    tasks: [await mnistTask()],
+    tasks: await loadTasks(models),
     time: Date.now(),
     wasm: await readEngine(),
     parameters,

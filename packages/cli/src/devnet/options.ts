@@ -14,6 +14,8 @@ export interface DevnetOptions {
   /** The page of the first node; 0 takes any free port. */
   readonly apiPort: number
   readonly blockIntervalMs: number
+  /** What a new network begins with; the goal is the first one's. */
+  readonly models: readonly string[]
 }
 
 /** `accuracy=0.97` → a goal. Throws OPTION_INVALID. */

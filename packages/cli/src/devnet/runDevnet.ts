@@ -19,7 +19,7 @@ const START_TIMEOUT_MS = 60_000
 export async function runDevnet(options: DevnetOptions): Promise<number> {
   const presenter: Presenter = options.json ? new JsonPresenter() : new TextPresenter()
   const startedAt = Date.now()
-  const network = await openLocalNetwork(options.folder, options.nodes, options.blockIntervalMs)
+  const network = await openLocalNetwork(options.folder, options.nodes, options.blockIntervalMs, options.models)
   presenter.starting({ members: network.members, folder: options.folder, resumed: network.resumed })
 
   const stop = new StopRequest()

@@ -1,9 +1,9 @@
 import { type KeyPair, MICRO } from '@hydraai/core'
-import { mnistTask } from '@hydraai/datasets'
 import type { Genesis } from '@hydraai/ledger'
 import { type DataFolder, foundNetwork } from '@hydraai/node'
 import { readEngine } from '../engineFile.ts'
 import type { NodeSettings } from '../options/nodeOptions.ts'
+import { loadTasks } from '../tasks.ts'
 
 const FOUNDING_STAKE = 10n * MICRO
 
@@ -20,7 +20,7 @@ export async function foundOwnNetwork({
   const { blockIntervalMs } = settings
   const founding = foundNetwork({
     validators: [{ name: identity.name, publicKey: identity.keys.publicKey, stake: FOUNDING_STAKE }],
-    tasks: [await mnistTask()],
+    tasks: await loadTasks(settings.models),
     time: Date.now(),
     wasm: await readEngine(),
     ...(blockIntervalMs !== undefined && { parameters: { blockIntervalMs } }),

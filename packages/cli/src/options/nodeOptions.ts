@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { HydraError } from '@hydraai/core'
 import { homeFolder } from '../environment.ts'
+import { DEFAULT_TASKS } from '../tasks.ts'
 import type { LogLevel } from './values.ts'
 
 /** The flags of `hydra_node` without a subcommand, as they were given. */
@@ -22,6 +23,7 @@ export interface NodeFlags {
   readonly localDiscovery: boolean
   readonly found?: true
   readonly blockInterval?: number
+  readonly models?: readonly string[]
   readonly genesis?: string
   readonly stake: boolean
   readonly train: boolean
@@ -52,6 +54,8 @@ export interface NodeSettings {
   readonly localDiscovery: boolean
   readonly found: boolean
   readonly blockIntervalMs: number | undefined
+  /** What a network that this node founds begins with. */
+  readonly models: readonly string[]
   readonly genesisFile: string | undefined
   readonly stakes: boolean
   readonly trains: boolean
@@ -70,6 +74,10 @@ export function nodeSettings(flags: NodeFlags): NodeSettings {
     throw new HydraError('OPTION_INVALID', 'Only the founder of a network chooses its --block-interval.', {
       advice: 'Add --found, or leave it out.',
     })
+  if (flags.models !== undefined && !flags.found)
+    throw new HydraError('OPTION_INVALID', 'Only the founder of a network chooses the --models it begins with.', {
+      advice: 'Add --found, or leave it out. A model of your own is added by hydra_node model create.',
+    })
   return {
     user: flags.user,
     dataDir: dataDirOf(flags),
@@ -83,6 +91,7 @@ export function nodeSettings(flags: NodeFlags): NodeSettings {
     localDiscovery: flags.localDiscovery,
     found: flags.found === true,
     blockIntervalMs: flags.blockInterval,
+    models: flags.models ?? DEFAULT_TASKS,
     genesisFile: flags.genesis,
     stakes: flags.stake,
     trains: flags.train,

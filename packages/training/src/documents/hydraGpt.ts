@@ -12,21 +12,38 @@ export const hydraGptDocument: ModelDocument = gptDocument({
   heads: 5,
 })
 
-export const hydraGptRecipe: Recipe = {
+const inner = {
+  learningRatePpm: 1_500,
+  beta1Ppm: 900_000,
+  beta2Ppm: 980_000,
+  epsilonPpb: 10,
+  weightDecayPpm: 10_000,
+  warmUpSteps: 10,
+  floorPpm: 100_000,
+  clipNormPpm: 1_000_000,
+}
+
+/** From the first parameters: units of half a minute of one core. */
+export const hydraGptLineageRecipe: Recipe = {
   batchSize: 16,
-  stepsPerUnit: 20,
-  traceEvery: 10,
+  stepsPerUnit: 100,
+  traceEvery: 50,
   probeSamples: 32,
   maxUnitsPerRound: 1,
-  inner: {
-    learningRatePpm: 600,
-    beta1Ppm: 900_000,
-    beta2Ppm: 990_000,
-    epsilonPpb: 10,
-    weightDecayPpm: 10_000,
-    warmUpSteps: 2,
-    floorPpm: 100_000,
-    clipNormPpm: 1_000_000,
-  },
+  inner,
+  outer: { learningRatePpm: 1_000_000, momentumPpm: 0 },
+}
+
+/**
+ * How a network goes on from the checkpoint: units of a few seconds, so that several nodes on one machine can do and check
+ * them, in steps small enough that a trained model is not thrown back by an optimiser that begins afresh.
+ */
+export const hydraGptRecipe: Recipe = {
+  batchSize: 8,
+  stepsPerUnit: 10,
+  traceEvery: 5,
+  probeSamples: 16,
+  maxUnitsPerRound: 1,
+  inner: { ...inner, learningRatePpm: 100, warmUpSteps: 3 },
   outer: { learningRatePpm: 1_000_000, momentumPpm: 0 },
 }

@@ -1,0 +1,75 @@
+// What a chain says of how one of its models was trained, as a lineage file.
+//
+//     node scripts/lineage/extract.ts CHAIN_FILE MODEL OUT [--after LINEAGE]
+//
+// CHAIN_FILE is what `hydra_node --export-chain` writes. Every block is applied and checked on the way. With --after, the chain
+// began from the checkpoint of that lineage and becomes its next stage.
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { decode, type Hash, HydraError } from '@hydraai/core'
+import { applyBlock, blockCodec, type Genesis, genesisHash, genesisState, type LedgerState } from '@hydraai/ledger'
+import { readChainFile } from '../../packages/cli/src/chainFile/readChainFile.ts'
+import { type Lineage, type LineageRound, readLineage, type Stage } from './lineage.ts'
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { after: { type: 'string' } } })
+const [chainFile, model, out] = positionals
+if (!chainFile || !model || !out) {
+  console.error('usage: node scripts/lineage/extract.ts CHAIN_FILE MODEL OUT [--after LINEAGE]')
+  process.exit(2)
+}
+const lineage = await extract(chainFile, model, values.after)
+await writeFile(out, text(lineage))
+console.log(`${out}: ${lineage.stages.map(({ rounds }) => rounds.length).join(' + ')} rounds`)
+
+async function extract(file: string, id: string, after: string | undefined): Promise<Lineage> {
+  const source = await readChainFile(file)
+  try {
+    const { genesis } = source
+    const subject = genesis.models.find(model => model.id === id)
+    if (!subject?.tokenizer) throw new HydraError('LINEAGE_INVALID', `The genesis has no language model ${id}.`)
+    const rounds: LineageRound[] = []
+    let state = genesisState(genesis)
+    for await (const { block } of source.blocks()) {
+      const decoded = decode(blockCodec, block, { maxBytes: block.length })
+      const update = decoded.modelUpdates.find(({ model }) => model === id)
+      if (update)
+        rounds.push({ ...acceptedIn(state, id), parameters: update.parameters, evaluation: update.evaluation })
+      state = applyBlock(state, decoded).state
+    }
+    const { document, data, tokenizer, parameters, recipe } = subject
+    const stage: Stage = { chain: genesis.chainId, genesis: genesisHash(genesis), recipe, rounds }
+    if (after === undefined)
+      return begin(genesis, { model: id, document, data, tokenizer, initial: parameters, stages: [stage] })
+    const before = await readLineage(after)
+    const last = before.stages.at(-1)?.rounds.at(-1)?.parameters ?? before.initial
+    if (last !== parameters) throw new HydraError('LINEAGE_INVALID', `The chain did not begin where ${after} ends.`)
+    return { ...before, stages: [...before.stages, stage] }
+  } finally {
+    source.close()
+  }
+}
+
+function begin(
+  genesis: Genesis,
+  parts: Omit<Lineage, 'format' | 'engine' | 'tokenizer'> & { tokenizer: Hash },
+): Lineage {
+  return { format: 'hydra-lineage/1', engine: genesis.engine, ...parts }
+}
+
+/** The round that waits for its aggregation. */
+function acceptedIn(state: LedgerState, id: string): Omit<LineageRound, 'parameters' | 'evaluation'> {
+  const round = state.rounds.get(id)!
+  const updates = round.updates
+    .filter(({ outcome }) => outcome === 'accepted')
+    .map(({ trainer, unit }) => [trainer, unit] as const)
+  return { round: round.number, beacon: round.beacon, updates }
+}
+
+/** One line a round, so that a person can read it. */
+function text({ stages, ...head }: Lineage): string {
+  const parts = stages.map(({ rounds, ...stage }) => {
+    const lines = rounds.map(round => `    ${JSON.stringify(round)}`).join(',\n')
+    return `  ${JSON.stringify(stage).slice(0, -1)},"rounds":[\n${lines}\n  ]}`
+  })
+  return `${JSON.stringify(head).slice(0, -1)},"stages":[\n${parts.join(',\n')}\n]}\n`
+}
