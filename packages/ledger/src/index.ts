@@ -79,7 +79,7 @@ export type {
   Verdict,
 } from './state/types.ts'
 export { type Action, actionCodec } from './transactions/action.ts'
-export { checkTransaction } from './transactions/apply.ts'
+export { checkAction, checkTransaction } from './transactions/apply.ts'
 export type { Publish } from './transactions/publish.ts'
 export { type Query, receiptOf } from './transactions/query.ts'
 export { findRegistrationWork, hasRegistrationWork, isName, registrationWork } from './transactions/register.ts'

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type Action,
   buildBlock,
+  checkAction,
   decodeState,
   encodeState,
   MAX_DOCUMENT_BYTES,
@@ -79,6 +80,15 @@ describe('publish', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'publish', account: owner.address, model: 'mine', parameterCount: 6 }),
     )
+  })
+
+  it('can be tried before it is signed: the same refusals, and nothing changes', () => {
+    const [world, owner] = worldWith(FEE)
+    const before = structuredClone(world.state)
+    expect(() => checkAction(world.state, owner.publicKey, publishOf())).not.toThrow()
+    expect(() => checkAction(world.state, owner.publicKey, publishOf({ model: MODEL }))).toThrow(code('MODEL_EXISTS'))
+    expect(() => checkAction(world.state, person('x').publicKey, publishOf())).toThrow(code('NOT_REGISTERED'))
+    expect(world.state).toEqual(before)
   })
 
   it('is refused to whom has not registered or cannot pay; fee credit pays for no model', () => {

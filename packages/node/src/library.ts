@@ -71,6 +71,16 @@ export class Library {
     return this.#blobs.has(id)
   }
 
+  /** Bytes in the blob; undefined if it is not stored here. */
+  size(id: Hash): Promise<number | undefined> {
+    return this.#blobs.size(id)
+  }
+
+  /** The blob if it is stored here. */
+  stored(id: Hash): Promise<Uint8Array | undefined> {
+    return this.#stored(id)
+  }
+
   /** The blob, from here or from peers. Throws CONTENT_UNAVAILABLE when nobody gives it in time, CONTENT_TOO_LARGE. */
   async get(id: Hash, options: GetOptions = {}): Promise<Uint8Array> {
     return (await this.#stored(id)) ?? this.#fetch(id, options)

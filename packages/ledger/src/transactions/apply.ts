@@ -1,8 +1,9 @@
+import { addressOf, type PublicKey, ZERO_HASH } from '@hydraai/core'
 import { LedgerError } from '../errors.ts'
 import { accountOf } from '../state/account.ts'
 import { Draft } from '../state/draft.ts'
 import type { LedgerState } from '../state/types.ts'
-import { applyAction } from './action.ts'
+import { type Action, applyAction } from './action.ts'
 import {
   hasValidSignature,
   maxBytesFor,
@@ -44,6 +45,15 @@ export function checkTransaction(
   if (transaction.nonce === nonce) {
     applyTransaction(Draft.over(state, { ...state, height: state.height + 1 }), transaction)
   }
+}
+
+/**
+ * Whether an action would apply if its sender sent it now, whatever else of theirs still waits: what can be told before
+ * anything is signed. Changes nothing. @throws LedgerError, or another HydraError, saying why it is refused
+ */
+export function checkAction(state: LedgerState, sender: PublicKey, action: Action): void {
+  const draft = Draft.over(state, { ...state, height: state.height + 1 })
+  applyAction({ draft, sender: addressOf(sender), publicKey: sender, transaction: ZERO_HASH }, action)
 }
 
 /** What can be told from the transaction alone, the cheap checks first. */

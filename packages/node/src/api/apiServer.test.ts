@@ -23,7 +23,11 @@ async function pathOf(route: string): Promise<string> {
   const blocks = (await api.get('/api/blocks?limit=100')).json.blocks as { hash: string; transactions: number }[]
   const { hash } = blocks.find(block => block.transactions > 0)!
   const id = route.includes('transactions') ? (await api.get(`/api/blocks/${hash}`)).json.transactions[0].id : 'tiny'
-  return route.replace(':heightOrHash', hash).replace(':address', node.address).replace(':id', id)
+  return route
+    .replace(':heightOrHash', hash)
+    .replace(':hash', node.state.models.get('tiny')!.data)
+    .replace(':address', node.address)
+    .replace(':id', id)
 }
 
 describe('answers', () => {
@@ -221,7 +225,9 @@ describe('a request that should not be', () => {
   it('is refused on every route, whatever the method or the garbage, and the server lives on', async () => {
     const garbage = ['%ff', '..%2f..%2fetc%2fpasswd', 'x'.repeat(500), '%00', '-1', '1e9', "'--", '{}', '🐙']
     for (const route of api.server.routes) {
+      const taken = api.server.routes.filter(({ path }) => path === route.path).map(({ method }) => method)
       for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', route.method === 'GET' ? 'POST' : 'GET']) {
+        if (taken.includes(method as 'GET' | 'POST')) continue
         const answer = await api.send(method, await pathOf(route.path), { headers: { authorization } })
         expect(answer.status, `${method} ${route.path}`).toBe(405)
         expect(answer.json.error.code).toBe('METHOD_WRONG')

@@ -10,7 +10,7 @@ import { BlockReader } from './history/blocks.ts'
 import { LedgerIndex } from './history/ledgerIndex.ts'
 import { ApiError, answerOf, invalidRequest } from './http/errors.ts'
 import { openApiOf } from './http/openapi.ts'
-import type { Route } from './http/route.ts'
+import { BYTES_TYPE, type Route } from './http/route.ts'
 import { checkHost, SECURITY_HEADERS } from './http/security.ts'
 import { LiveFeed } from './live/feed.ts'
 import { MAX_STREAMS, StreamHub } from './live/hub.ts'
@@ -25,7 +25,8 @@ const MAX_BODY_BYTES = 4_096
 const MAX_PARAMETER_CHARS = 128
 const MAX_HEADER_BYTES = 8_192
 const MAX_CONNECTIONS = 256
-const REQUEST_TIMEOUT_MS = 10_000
+/** For all of a request: a dataset of 256 MiB takes some seconds, even on loopback. */
+const REQUEST_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_MS = 5_000
 
 export interface ApiOptions {
@@ -110,7 +111,7 @@ export class ApiServer {
 
   #build(): void {
     const app = this.#app
-    // JSON is the only body that is understood.
+    // JSON is the only text that is understood.
     app.removeContentTypeParser('text/plain')
     app.addHook('onRequest', async (request, reply) => {
       reply.headers(SECURITY_HEADERS)
@@ -119,7 +120,9 @@ export class ApiServer {
     app.addHook('onResponse', async (_request, reply) => this.#metrics.countAnswer(reply.statusCode))
     app.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply))
     app.setNotFoundHandler(request => this.#notFound(request))
-    for (const route of this.routes) if (typeof route.answer !== 'string') this.#serve(route)
+    // Bytes are taken where a route says so; its own limit holds while they come in.
+    app.addContentTypeParser(BYTES_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    for (const route of this.routes) if (typeof route.answer !== 'string' || route.answersBytes) this.#serve(route)
     serveAsking(app, { node: this.#parts.node, checkToken: request => this.#checkToken(request) })
     app.get('/api/events', (_request, reply) => this.#stream(reply))
     app.get('/api/openapi.json', async (_request, reply) => {
@@ -138,6 +141,7 @@ export class ApiServer {
     this.#app.route({
       method: route.method,
       url: route.path,
+      bodyLimit: route.maxBodyBytes ?? MAX_BODY_BYTES,
       // Before the body is read: without the token nothing is taken in.
       onRequest: async request => {
         if (route.secret) this.#checkToken(request)
@@ -146,7 +150,7 @@ export class ApiServer {
         const input = {
           params: parsed(params, request.params, 'path'),
           query: parsed(query, request.query, 'query'),
-          body: parsed(body, request.body ?? {}, 'body'),
+          body: route.bodyType === 'bytes' ? bytesOf(request) : parsed(body, jsonOf(request), 'body'),
         }
         const answer = await route.handle(input as never)
         if (answer === undefined)
@@ -154,7 +158,7 @@ export class ApiServer {
             advice: 'It may not have reached this node yet.',
           })
         reply.header('Cache-Control', 'no-store')
-        return answer
+        return route.answersBytes ? reply.type(BYTES_TYPE).send(Buffer.from(answer as Uint8Array)) : answer
       },
     })
   }
@@ -212,6 +216,16 @@ export class ApiServer {
     if (status === 503) reply.header('Retry-After', '10')
     reply.status(status).header('Cache-Control', 'no-store').send(body)
   }
+}
+
+function jsonOf({ body }: FastifyRequest): unknown {
+  if (Buffer.isBuffer(body)) throw new ApiError(415, 'TYPE_REFUSED', 'The body has to be JSON.')
+  return body ?? {}
+}
+
+function bytesOf({ body }: FastifyRequest): Uint8Array {
+  if (Buffer.isBuffer(body)) return body
+  throw new ApiError(415, 'TYPE_REFUSED', `The body has to be ${BYTES_TYPE}.`)
 }
 
 function parsed(shape: Route['body'], value: unknown, where: string): unknown {

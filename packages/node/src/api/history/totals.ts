@@ -78,6 +78,11 @@ export function addEvent(totals: Totals, event: LedgerEvent, account: Address): 
       const received = event.to === account ? event.amount : 0n
       return { ...totals, sent: totals.sent + sent, received: totals.received + received }
     }
+    case 'query-payment': {
+      const sent = event.from === account ? event.amount : 0n
+      const received = event.account === account ? event.amount : 0n
+      return { ...totals, sent: totals.sent + sent, received: totals.received + received }
+    }
     case 'fee':
       return event.account === account ? { ...totals, fees: totals.fees + event.amount } : totals
     case 'slash':

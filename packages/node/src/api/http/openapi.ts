@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Route } from './route.ts'
+import { BYTES_TYPE, type Route } from './route.ts'
 import { errorAnswer } from './schemas.ts'
 
 const JSON_TYPE = 'application/json'
@@ -32,6 +32,9 @@ function operationOf(route: Route): Record<string, unknown> {
   return {
     summary: route.summary,
     ...(parameters.length > 0 && { parameters }),
+    ...(route.bodyType === 'bytes' && {
+      requestBody: { required: true, content: { [BYTES_TYPE]: { schema: { type: 'string', format: 'binary' } } } },
+    }),
     ...(route.body && {
       requestBody: { required: true, content: { [JSON_TYPE]: { schema: schemaOf(route.body, 'input') } } },
     }),

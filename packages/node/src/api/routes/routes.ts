@@ -13,6 +13,8 @@ import type { SampleReader } from '../views/samples.ts'
 import { statusAnswer } from '../views/status.ts'
 import { trainingAnswer } from '../views/training.ts'
 import { stakeOf, transferOf, walletAnswer } from '../views/wallet.ts'
+import { askRoutes } from './askRoutes.ts'
+import { contentRoutes } from './contentRoutes.ts'
 
 export interface RouteParts {
   readonly node: HydraNode
@@ -25,7 +27,14 @@ const { requests } = shapes
 
 /** Every route of the API, in the order of its description. */
 export function apiRoutes(parts: RouteParts): Route[] {
-  return [...chainRoutes(parts), ...modelRoutes(parts), ...activityRoutes(parts), ...secretRoutes(parts)]
+  return [
+    ...chainRoutes(parts),
+    ...modelRoutes(parts),
+    ...activityRoutes(parts),
+    ...askRoutes(parts.node),
+    ...contentRoutes(parts.node),
+    ...secretRoutes(parts),
+  ]
 }
 
 function chainRoutes({ node, index, blocks }: RouteParts): Route[] {

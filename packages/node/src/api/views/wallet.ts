@@ -68,17 +68,36 @@ function checkAffordable(node: HydraNode, amount: Micro): void {
 }
 
 /** Money on the move in transactions that wait for a block. */
-function waiting({ mempool, address }: HydraNode): { incoming: Micro; outgoing: Micro } {
+function waiting({ mempool, address, state }: HydraNode): { incoming: Micro; outgoing: Micro } {
   let incoming = 0n
   let outgoing = 0n
   for (const id of mempool.ids()) {
     const transaction = mempool.get(id)
-    if (transaction?.action.type !== 'transfer' && transaction?.action.type !== 'stake') continue
-    const { action } = transaction
-    if (senderOf(transaction) === address) outgoing += action.amount
-    else if (action.type === 'transfer' && action.to === address) incoming += action.amount
+    if (transaction === undefined) continue
+    const { to, amount, burnt = 0n } = movedBy(transaction.action, state.parameters.fees)
+    if (senderOf(transaction) === address) outgoing += amount + burnt
+    else if (to === address) incoming += amount
   }
   return { incoming, outgoing }
+}
+
+/** What an action takes from its sender's balance, and who gets of it. Update fees come out of the fee credit at first. */
+function movedBy(
+  action: Action,
+  fees: LedgerState['parameters']['fees'],
+): { to?: Address; amount: Micro; burnt?: Micro } {
+  switch (action.type) {
+    case 'transfer':
+      return { to: action.to, amount: action.amount }
+    case 'stake':
+      return { amount: action.amount }
+    case 'publish':
+      return { amount: fees.model }
+    case 'query':
+      return { to: action.server, amount: fees.query - fees.queryBurnt, burnt: fees.queryBurnt }
+    default:
+      return { amount: 0n }
+  }
 }
 
 /** Rewards of the open rounds if all that is undecided turns out well: own units, and own verdicts on those of others. */
