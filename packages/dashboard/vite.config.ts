@@ -12,6 +12,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [react()],
+  // Modules, since the engine's libraries wait for their own WebAssembly as they load.
+  worker: { format: 'es' },
   build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, target: browsers, chunkSizeWarningLimit: 700 },
   server: { host: '127.0.0.1', proxy: { '/api': process.env.NODE_API ?? 'http://127.0.0.1:8777' } },
 })

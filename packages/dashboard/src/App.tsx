@@ -1,3 +1,4 @@
+import { Ask } from './asking/Ask.tsx'
 import { Drawer } from './details/Drawer.tsx'
 import { shownModel } from './model/choice.ts'
 import { taskOf } from './model/scores.ts'
@@ -41,6 +42,7 @@ function Panels() {
     <div className="panels" data-sees={sees}>
       <Training />
       {sees && <Images model={model} />}
+      <Ask />
       <Models />
       <Network />
       <Wallet />

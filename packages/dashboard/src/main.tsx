@@ -9,6 +9,7 @@ import './styles/base.css'
 import './styles/layout.css'
 import './styles/parts.css'
 import './styles/panels.css'
+import './styles/asking.css'
 import './styles/drawer.css'
 
 const store = createStore({ ...initialState, chosen: rememberedChoice() })

@@ -17,6 +17,8 @@ export interface Session {
   setToken(token: string | null): void
   subscribe(listener: () => void): () => void
   refreshWallet(): Promise<void>
+  /** Asks again which models can be asked. */
+  refreshAskable(): Promise<void>
   /** Pauses or resumes the node's own work; rejects with the node's reason. */
   setPaused(token: string, paused: boolean): Promise<void>
   /** Lets the node train one model only, or all for null; rejects with the node's reason. */
@@ -83,6 +85,8 @@ export function startSession(store: Store): Session {
       }
     })
   }
+  const loadAskable = () =>
+    load('askable', async () => store.dispatch({ type: 'askable', models: (await api.askInfo()).models }))
   const loadStatus = () =>
     load('status', async () => store.dispatch({ type: 'status', status: await api.status(), at: Date.now() }))
   const loadAll = async () => {
@@ -96,6 +100,7 @@ export function startSession(store: Store): Session {
     void load('training', async () =>
       store.dispatch({ type: 'training', training: await api.training(), at: Date.now() }),
     )
+    void loadAskable()
     void load('log', async () => store.dispatch({ type: 'log', entries: (await api.log(LOG_AT_FIRST)).entries }))
     void load('models', async () => {
       const { models } = await api.models()
@@ -113,8 +118,11 @@ export function startSession(store: Store): Session {
         return store.enqueue({ type: 'status', status: shapes.status(data, ''), at: Date.now() })
       case 'training':
         return store.enqueue({ type: 'training', training: shapes.training(data, ''), at: Date.now() })
-      case 'peers':
-        return store.enqueue({ type: 'peers', peers: shapes.peers(data, '').peers })
+      case 'peers': {
+        const { peers } = shapes.peers(data, '')
+        if (peers.length !== store.get().peers?.length) later('askable', () => void loadAskable())
+        return store.enqueue({ type: 'peers', peers })
+      }
       case 'log':
         return store.enqueue({ type: 'logged', entry: shapes.logEntry(data, '') })
       case 'block':
@@ -127,6 +135,7 @@ export function startSession(store: Store): Session {
   const receiveModels = (data: unknown) => {
     const models = hasModels(data) ? shapes.models(data, '').models : [shapes.modelRow(data, '')]
     const held = store.get()
+    if (models.some(({ tokenizer }) => tokenizer !== null)) later('askable', () => void loadAskable())
     for (const model of models) {
       store.enqueue({ type: 'model', model })
       if (held.models?.find(({ id }) => id === model.id)?.version !== model.version) loadModel(model.id)
@@ -168,6 +177,7 @@ export function startSession(store: Store): Session {
     token: () => token,
     setToken,
     refreshWallet,
+    refreshAskable: loadAskable,
     async trainOnly(mine, model) {
       await api.trainOnly(mine, model)
       store.dispatch({ type: 'training', training: await api.training(), at: Date.now() })

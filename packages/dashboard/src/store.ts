@@ -49,16 +49,15 @@ export function createStore(initial: State = initialState): Store {
 
 export const StoreContext = createContext<Store | null>(null)
 
-/** Applies an action at once. */
-export function useDispatch(): (action: Action) => void {
+/** For what changes the state, or looks at it once. What shows a part of it uses {@link useSlice}. */
+export function useStore(): Store {
   const store = useContext(StoreContext)
-  if (store === null) throw new Error('useDispatch outside of StoreContext')
-  return store.dispatch
+  if (store === null) throw new Error('useStore outside of StoreContext')
+  return store
 }
 
 /** The part of the state that a component shows; it renders again only when that part is another value. */
 export function useSlice<T>(select: (state: State) => T): T {
-  const store = useContext(StoreContext)
-  if (store === null) throw new Error('useSlice outside of StoreContext')
+  const store = useStore()
   return useSyncExternalStore(store.subscribe, () => select(store.get()))
 }

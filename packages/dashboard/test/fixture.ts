@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import { contents } from './answers.ts'
 import { hashOf, type World } from './world.ts'
 
 const types: Record<string, string> = {
@@ -9,6 +10,7 @@ const types: Record<string, string> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 }
 
 export interface Fixture {
@@ -23,9 +25,11 @@ export interface Fixture {
 export async function startFixture(dist: string, world: World, token: string, port = 0): Promise<Fixture> {
   const streams = new Set<ServerResponse>()
   const server = createServer((request, response) => {
-    response.setHeader('Content-Security-Policy', "default-src 'self'")
+    response.setHeader('Content-Security-Policy', world.policy)
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (url.pathname === '/api/events') return openStream(streams, request, response)
+    if (url.pathname === '/api/ask') return void ask(world, token, request, response)
+    if (url.pathname.startsWith('/api/content/')) return content(url.pathname, response)
     if (request.method === 'POST') return void act(world, token, url, request, response)
     if (url.pathname.startsWith('/api/')) return answer(world, token, url, request, response)
     return serveFile(dist, url.pathname, response)
@@ -93,6 +97,8 @@ function read(world: World, url: URL, what: string, id: string | undefined, more
     case 'models':
       if (id === undefined) return { models: world.models() }
       return more === 'samples' ? world.samples() : world.model(id)
+    case 'ask':
+      return id === 'info' ? { models: world.askable() } : null
     case 'training':
       return world.training()
     case 'log':
@@ -100,6 +106,29 @@ function read(world: World, url: URL, what: string, id: string | undefined, more
     default:
       return null
   }
+}
+
+function content(path: string, response: ServerResponse): void {
+  const blob = contents.get(path.split('/').at(-1) ?? '')
+  if (blob === undefined) refuse(response, 404, 'NOT_FOUND', 'There is no such content here.')
+  else response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(blob)
+}
+
+/** Streams what the world's server says, one event at a time, until whoever asked goes away. */
+async function ask(world: World, token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!mayAct(request, token)) return refuse(response, 401, 'TOKEN_WRONG', 'The token is not this node’s.')
+  let body = ''
+  for await (const chunk of request) body += chunk
+  const question = JSON.parse(body)
+  world.asked.push(question)
+  response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
+  for (const event of world.answerTo(question)) {
+    if (response.destroyed) break
+    response.write(`${JSON.stringify(event)}\n`)
+    await new Promise(later => setTimeout(later, world.msPerToken))
+  }
+  if (response.destroyed) world.stopped += 1
+  else response.end()
 }
 
 async function act(world: World, token: string, url: URL, request: IncomingMessage, response: ServerResponse) {

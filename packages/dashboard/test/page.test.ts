@@ -6,6 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type OpenPage, openPage } from '../../../test/support/browser.ts'
+import { ANSWER, QUESTION } from './answers.ts'
 import { type Fixture, startFixture } from './fixture.ts'
 import { addressOf, World } from './world.ts'
 
@@ -30,10 +31,11 @@ interface Opened extends OpenPage {
   readonly fixture: Fixture
 }
 
-type Options = { fragment?: string } & Parameters<typeof openPage>[2]
+type Options = { fragment?: string; policy?: string } & Parameters<typeof openPage>[2]
 
-async function openWorld({ fragment = '', ...options }: Options = {}): Promise<Opened> {
+async function openWorld({ fragment = '', policy, ...options }: Options = {}): Promise<Opened> {
   const world = new World(Date.now())
+  if (policy !== undefined) world.policy = policy
   const fixture = await startFixture(dist, world, TOKEN)
   const opened = await openPage(browser, fixture.url + fragment, options)
   await opened.page.getByRole('heading', { level: 1 }).getByText('alice123').waitFor()
@@ -135,9 +137,11 @@ describe('a page that is looked at', () => {
     const { page } = opened
     const models = region(page, 'Models')
     const row = (name: RegExp) => textOf(models.getByRole('row', { name }))
-    expect(await row(/mnist-cnn/)).toMatch(/names images, version 14\s*96\.2 %[\s\S]*the network’s founder/)
-    expect(await row(/hydra-gpt/)).toMatch(/writes text, version 3\s*perplexity 23\.4/)
-    expect(await row(/house-prices/)).toMatch(/predicts numbers, version 0\s*error 0\.810[\s\S]*#1,101/)
+    expect(await row(/mnist-cnn/)).toMatch(/names images, version 14\s*the network began with it\s*96\.2 %/)
+    expect(await row(/hydra-gpt/)).toMatch(/writes text, version 3\s*the network began with it\s*perplexity 23\.4/)
+    expect(await row(/house-prices/)).toMatch(
+      /predicts numbers, version 0\s*registered by bob in #1,101\s*error 0\.810/,
+    )
     expect(await textOf(models)).toContain('This node trains all of them, in turn')
   })
 
@@ -206,6 +210,156 @@ describe('a page that is looked at', () => {
       })
     }
   }
+})
+
+describe('asking', () => {
+  const locked: Options = {}
+  const unlocked: Options = { fragment: `#token=${TOKEN}` }
+  const panelOf = (page: Page) => region(page, 'Ask')
+  const boxOn = (page: Page) => panelOf(page).getByRole('textbox', { name: 'Question' })
+  const askOn = async (page: Page, question = QUESTION) => {
+    const panel = panelOf(page)
+    await boxOn(page).fill(question)
+    await boxOn(page).press('Enter')
+    return panel.getByRole('article').first()
+  }
+
+  it('names the price, streams the answer, and shows who was paid what in which block', () =>
+    withPage(async ({ page, world, fixture, errors }) => {
+      const panel = panelOf(page)
+      expect(await panel.getByRole('button', { name: 'Ask for 0.5 HYDRA' }).count()).toBe(1)
+      expect(await textOf(panel)).toMatch(/45\.5 in the wallet/)
+      world.msPerToken = 40
+      const answer = await askOn(page)
+      await answer.getByText(/bob answers: \d+ tokens? so far/).waitFor()
+      const early = await textOf(answer.locator('.said'))
+      expect(ANSWER.startsWith(early.trim())).toBe(true)
+      expect(early.length).toBeLessThan(ANSWER.length)
+      await answer.getByText('Check this answer').waitFor()
+      expect(await textOf(answer.locator('.said'))).toBe(ANSWER)
+      expect(world.asked).toEqual([{ question: QUESTION, model: 'hydra-gpt' }])
+      await answer.getByText('0.5 HYDRA').waitFor()
+      expect(await textOf(answer)).toMatch(/by bob\s*hydra-gpt version 3\s*\d+ tokens\s*payment .*, waits for a block/)
+      world.height += 1
+      world.paidAt = world.height
+      fixture.push('status', world.status())
+      await answer.getByRole('link', { name: '#1,248' }).waitFor()
+      await region(page, 'Wallet').getByText('45.0').waitFor()
+      expect(await boxOn(page).inputValue()).toBe('')
+      expect(errors).toEqual([])
+    }, unlocked))
+
+  it('checks the answer in the browser, under the node’s own content policy', () =>
+    withPage(async ({ page, errors }) => {
+      const answer = await askOn(page)
+      await answer.getByRole('button', { name: 'Check this answer' }).click()
+      await answer.getByText('The same, token for token.').waitFor()
+      expect(await textOf(answer)).toMatch(/signature of bob holds, and the chain names these parameters/)
+      expect(errors).toEqual([])
+    }, unlocked))
+
+  it('finds out a server that signed what the model does not say', () =>
+    withPage(async ({ page, world, errors }) => {
+      world.server = 'lying'
+      const answer = await askOn(page)
+      await answer.getByRole('button', { name: 'Check this answer' }).click()
+      await answer.getByText('Not the same:').waitFor()
+      expect(await textOf(answer)).toMatch(/from token 4 of \d+ on, the model says something else.*bob signed what/s)
+      expect(errors).toEqual([])
+    }, unlocked))
+
+  it('says that it cannot check where the browser runs no WebAssembly, and works otherwise', () =>
+    withPage(
+      async ({ page }) => {
+        const answer = await askOn(page)
+        await answer.getByRole('button', { name: 'Check this answer' }).click()
+        await answer.getByText('Not checked.').waitFor()
+        expect(await textOf(answer)).toMatch(/does not let the page run WebAssembly/)
+        expect(await textOf(answer.locator('.said'))).toBe(ANSWER)
+      },
+      { ...unlocked, policy: "default-src 'self'" },
+    ))
+
+  it('stops on Escape, at the server too, and nothing is paid', () =>
+    withPage(async ({ page, world, errors }) => {
+      world.msPerToken = 60
+      const answer = await askOn(page)
+      await answer.locator('.said').waitFor()
+      await page.keyboard.press('Escape')
+      await answer.getByText('You stopped it here. Nothing was paid.').waitFor()
+      await expect.poll(() => world.stopped).toBe(1)
+      expect(await answer.getByText(/payment|Check this answer/).count()).toBe(0)
+      expect(await panelOf(page).getByRole('button', { name: 'Ask for 0.5 HYDRA' }).count()).toBe(1)
+      expect(errors).toEqual([])
+    }, unlocked))
+
+  it('says what is wrong and what to do when nobody answers, or the server dies midway, and shows no payment', () =>
+    withPage(async ({ page, world }) => {
+      world.server = 'gone'
+      const none = await askOn(page)
+      await none.getByText(/of 4 peers none serves it\. Wait for peers\. Nothing was paid\./).waitFor()
+      expect(await boxOn(page).inputValue()).toBe(QUESTION)
+      world.server = 'dying'
+      const half = await askOn(page)
+      await half.getByText(/bob fell silent .* Nothing was paid\. Ask again\.$/).waitFor()
+      expect(ANSWER.startsWith((await textOf(half.locator('.said'))).trim())).toBe(true)
+      expect(await half.getByText(/payment|Check this answer/).count()).toBe(0)
+    }, unlocked))
+
+  it('asks nothing that the wallet cannot pay, and nothing without the token', () =>
+    withPage(async ({ page, world, fixture }) => {
+      await askOn(page)
+      await page.getByRole('dialog', { name: 'This page may only look' }).waitFor()
+      await page.keyboard.press('Escape')
+      world.balance = '0.2'
+      fixture.push('block', world.block(world.height))
+      await panelOf(page).getByText('0.2 in the wallet').waitFor()
+      await boxOn(page).press('Enter')
+      await panelOf(page)
+        .getByText(/An answer costs 0\.5 HYDRA, and this wallet has 0\.2/)
+        .waitFor()
+      expect(world.asked).toEqual([])
+    }, locked))
+
+  it('shows what a model says as text, whatever it looks like', () =>
+    withPage(async ({ page, errors }) => {
+      await askOn(page, '<img src=x onerror=alert(1)>')
+      const answer = panelOf(page).getByRole('article').first()
+      await answer.getByRole('heading', { name: '<img src=x onerror=alert(1)>' }).waitFor()
+      expect(await answer.locator('img').count()).toBe(0)
+      expect(errors).toEqual([])
+    }, unlocked))
+
+  it('sends the options that were typed, and says which one is out of range', () =>
+    withPage(async ({ page, world }) => {
+      const panel = panelOf(page)
+      await panel.getByText('How the answer is drawn').click()
+      await panel.getByLabel('Temperature').fill('11')
+      await askOn(page)
+      await panel.getByText('Write a number from 0 to 10, or nothing.').waitFor()
+      expect(world.asked).toEqual([])
+      await panel.getByLabel('Temperature').fill('0.8')
+      await panel.getByLabel('Tokens at most').fill('4')
+      await panel.getByLabel('Model').selectOption('poems')
+      const answer = await askOn(page)
+      await answer.getByText('cut where you said').waitFor()
+      expect(await textOf(answer)).toContain('4 tokens, cut where you said')
+      expect(world.asked).toEqual([{ question: QUESTION, model: 'poems', temperature: 0.8, maxTokens: 4 }])
+    }, unlocked))
+
+  it('has no accessibility violation with an answer that is checked, 360 px wide in the dark', () =>
+    withPage(
+      async ({ page }) => {
+        const answer = await askOn(page)
+        await answer.getByRole('button', { name: 'Check this answer' }).click()
+        await answer.getByText('The same, token for token.').waitFor()
+        expect(await overflowOf(page)).toBe(0)
+        expect(await violationsOf(page)).toEqual([])
+        const heard = await panelOf(page).locator('> [role=status]').allTextContents()
+        expect(heard).toEqual([`Answer: ${ANSWER}`])
+      },
+      { ...unlocked, viewport: { width: 360, height: 800 }, colorScheme: 'dark' },
+    ))
 })
 
 describe('a page that lives', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { type AnswerOptions, answerFile, ids, partsOf, server } from './answers.ts'
 
 /** A made-up network in the shape of the node's API, the same at every run: for tests and for designing, never shipped. */
 
@@ -43,6 +44,12 @@ export interface Row {
   models: { id: string; version: number; parameters: string }[]
 }
 
+interface Asked {
+  readonly question: string
+  readonly temperature?: number
+  readonly maxTokens?: number
+}
+
 export class World {
   readonly start: number
   height = TOP
@@ -54,6 +61,16 @@ export class World {
   pending = '+1.0'
   only: string | null = null
   readonly sent: unknown[] = []
+  policy =
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+  /** How the only server behaves. */
+  server: 'honest' | 'lying' | 'gone' | 'dying' = 'honest'
+  msPerToken = 1
+  readonly asked: unknown[] = []
+  /** Answers whose listener went away before they ended. */
+  stopped = 0
+  /** Height of the block that takes the payments; none while null. */
+  paidAt: number | null = null
   private readonly pictures = Array.from({ length: 30 }, (_, at) => pixelsOf(at % 10, Math.floor(at / 10) + 4))
 
   constructor(start: number) {
@@ -181,7 +198,47 @@ export class World {
     return { ...row, header, commit: { round: 0, precommits: 4 }, transactions: this.transactionsOf(height) }
   }
 
+  askable() {
+    return [
+      { model: 'hydra-gpt', version: 3, servers: this.server === 'gone' ? 0 : 2, price: '0.5' },
+      { model: 'poems', version: 1, servers: 1, price: '0.5' },
+    ]
+  }
+
+  *answerTo({ question, temperature = 0, maxTokens }: Asked): Generator<object, void> {
+    const named = { code: 'NO_SERVER', message: 'Nobody can be asked for hydra-gpt: of 4 peers none serves it.' }
+    if (this.server === 'gone') {
+      yield { type: 'error', ...named, advice: 'Wait for peers.' }
+      return
+    }
+    const options: AnswerOptions = {
+      question,
+      temperaturePpm: temperature * 1e6,
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(this.server === 'lying' ? { tamper: tokens => tokens.with(3, 77) } : {}),
+    }
+    const file = answerFile(options)
+    const { seed } = file.request
+    const start = { model: 'hydra-gpt', version: 3, server: server.address, serverName: 'bob', seed, cost: '0.5' }
+    yield { type: 'start', ...start }
+    for (const part of partsOf(file)) {
+      yield { type: 'text', ...part }
+      if (this.server !== 'dying' || part.tokens < 5) continue
+      const message = 'bob fell silent before its answer was whole.'
+      yield { type: 'error', code: 'ANSWER_BROKEN', message, advice: 'Nothing was paid. Ask again.' }
+      return
+    }
+    yield { type: 'end', tokens: file.tokens.length, ended: file.ended, answer: file }
+    this.balance = '45.0'
+    yield { type: 'paid', transaction: hashOf('query'), cost: '0.5' }
+  }
+
   transaction(id: string) {
+    if (id === hashOf('query')) {
+      const status = this.paidAt === null ? 'pending' : 'committed'
+      const action = { type: 'query', model: 'hydra-gpt', version: 3, tokens: 20 }
+      return { id, height: this.paidAt, status, sender: addressOf('alice'), nonce: 42, action, events: [] }
+    }
     for (let height = this.height; height > this.height - 60; height--) {
       const found = this.transactionsOf(height).find(transaction => transaction.id === id)
       if (found === undefined) continue
@@ -258,11 +315,11 @@ export class World {
       round: 4,
       phase: 'work',
       phaseEndsAt: this.height + 12,
-      parameters: hashOf('text parameters'),
+      parameters: ids.parameters as string,
       parameterCount: 2_104_832,
       evaluation: { accuracy: 0.412, correct: 41_200, total: 100_000, loss: 3.154 },
       kind: 'text',
-      tokenizer: hashOf('tokenizer'),
+      tokenizer: ids.tokenizer as string,
       owner: null as string | null,
       registeredAt: 0,
     }
@@ -280,6 +337,7 @@ export class World {
       evaluation: { accuracy: 0, correct: 0, total: 40, loss: 0.81 },
       kind: 'table',
       owner: addressOf('bob'),
+      ownerName: 'bob',
       registeredAt: 1_101,
     }
   }
@@ -319,7 +377,14 @@ export class World {
     })
     if (id === 'hydra-gpt') {
       const history = [point(0, 0.02, 7.1), point(1, 0.24, 4.6), point(2, 0.36, 3.5), point(3, 0.412, 3.154)]
-      return { ...this.textRow(), ...rest, document: { loss: 'masked-softmax-cross-entropy', input: [128] }, history }
+      const documentId = ids.document
+      return {
+        ...this.textRow(),
+        ...rest,
+        documentId,
+        document: { loss: 'masked-softmax-cross-entropy', input: [128] },
+        history,
+      }
     }
     if (id === 'house-prices')
       return { ...this.tableRow(), ...rest, document: { loss: 'mse', input: [7] }, history: [point(0, 0, 0.81)] }

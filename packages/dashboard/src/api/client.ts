@@ -1,3 +1,4 @@
+import { askInfo } from '../asking/askEvents.ts'
 import type { Parse } from './parse.ts'
 import * as shapes from './shapes.ts'
 
@@ -76,6 +77,17 @@ function refusalOf(json: unknown, httpStatus: number): RequestError {
   }
 }
 
+/** The node's refusal out of an answer's text, for a request whose success is no JSON. */
+export function refusalOfText(answer: string, httpStatus: number): RequestError {
+  let json: unknown
+  try {
+    json = JSON.parse(answer)
+  } catch {
+    json = null
+  }
+  return refusalOf(json, httpStatus)
+}
+
 const part = encodeURIComponent
 
 /** The node's HTTP API, one function a route. Everything rejects with {@link RequestError} or an `AnswerError`. */
@@ -95,6 +107,7 @@ export const api = {
   model: (id: string, signal?: AbortSignal) => ask(`/api/models/${part(id)}`, shapes.modelHistory, { signal }),
   samples: (id: string, signal?: AbortSignal) => ask(`/api/models/${part(id)}/samples`, shapes.samples, { signal }),
   training: (signal?: AbortSignal) => ask('/api/training', shapes.training, { signal }),
+  askInfo: (signal?: AbortSignal) => ask('/api/ask/info', askInfo, { signal }),
   log: (limit: number, signal?: AbortSignal) => ask(`/api/log?limit=${limit}`, shapes.log, { signal }),
   wallet: (token: string, signal?: AbortSignal) => ask('/api/wallet', shapes.wallet, { token, signal }),
   send: (token: string, body: { to: string; amount: string; memo?: string }) =>

@@ -153,7 +153,7 @@ export const modelRow = object({
   parameters: text,
   parameterCount: number,
   evaluation: nullable(evaluation),
-  /** What it learns from; null while this node does not have the data, or where the node does not say. */
+  /** What it learns from; null while this node does not hold its document, or where it does not say. */
   kind: nullable(oneOf('images', 'table', 'text')),
   tokenizer: nullable(text),
   /** Who registered it; null for a model that the network began with. */
@@ -202,6 +202,8 @@ export type RoundUpdate = ModelHistory['updates'][number]
 
 export const samples = object({
   version: number,
+  /** Of one image: channels, height, width; empty where the node does not say. */
+  shape: or(list(number, 8), []),
   /** A name for each label; none where the labels are digits. */
   classNames: or(list(text, 1000), []),
   samples: list(
@@ -231,6 +233,7 @@ export const training = object({
   only: nullable(text),
   verifying: nullable(
     object({
+      model: nullable(text),
       trainer: text,
       trainerName: nullable(text),
       unit: number,

@@ -19,9 +19,9 @@ describe('images', () => {
     expect(imageShapeOf([3, 2, 4], 24)).toEqual({ channels: 3, height: 2, width: 4 })
     expect(imageShapeOf([1, 28, 28], 783)).toBeNull()
     expect(imageShapeOf([2, 28, 28], 1568)).toBeNull()
-    expect(imageShapeOf(undefined, 784)).toEqual(DIGIT)
+    expect(imageShapeOf([], 784)).toEqual(DIGIT)
     expect(imageShapeOf([3072], 3072)).toEqual({ channels: 3, height: 32, width: 32 })
-    expect(imageShapeOf(undefined, 783)).toBeNull()
+    expect(imageShapeOf([], 783)).toBeNull()
     expect(imageShapeOf([1, 4096, 4096], 4096 * 4096)).toBeNull()
   })
 

@@ -10,12 +10,12 @@ const MAX_SIDE = 256
 export const DIGIT: ImageShape = { channels: 1, height: 28, width: 28 }
 
 /**
- * The shape that a model document's `input` tells. A document that is not here yet, or is of flat features, leaves the
- * number of bytes: a square one of grey, such as 784 for a digit, or of colours. Null where nothing fits.
+ * The shape that the node tells. Where it tells none, or one of flat features, the number of bytes is left: of a square
+ * image in grey, such as 784 for a digit, or in colours. Null where nothing fits.
  */
-export function imageShapeOf(input: unknown, bytes: number): ImageShape | null {
-  if (Array.isArray(input) && input.length === 3) {
-    const [channels, height, width] = input as unknown[]
+export function imageShapeOf(shape: readonly number[], bytes: number): ImageShape | null {
+  if (shape.length === 3) {
+    const [channels, height, width] = shape
     if ((channels !== 1 && channels !== 3) || !isSide(height) || !isSide(width)) return null
     return channels * height * width === bytes ? { channels, height, width } : null
   }
@@ -26,8 +26,8 @@ export function imageShapeOf(input: unknown, bytes: number): ImageShape | null {
   return null
 }
 
-const isSide = (side: unknown): side is number =>
-  typeof side === 'number' && Number.isInteger(side) && side >= 1 && side <= MAX_SIDE
+const isSide = (side: number | undefined): side is number =>
+  side !== undefined && Number.isInteger(side) && side >= 1 && side <= MAX_SIDE
 
 /** The bytes of an image, or null when the text is no base64 or too long. */
 export function pixelsOf(base64: string): Uint8Array | null {

@@ -113,6 +113,7 @@ describe('reduce', () => {
     const samples = (version: number, predicted: number): Samples => ({
       version,
       classNames: [],
+      shape: [],
       samples: [
         { index: 7, pixels: '', label: 1, predicted, confidence: [] },
         { index: 8, pixels: '', label: 2, predicted: 2, confidence: [] },

@@ -11,6 +11,7 @@ import type {
   Training,
   Wallet,
 } from '../api/shapes.ts'
+import type { Askable } from '../asking/askEvents.ts'
 import { settleChoice } from './choice.ts'
 import { changedAnswers } from './images.ts'
 
@@ -44,6 +45,8 @@ export interface State {
   readonly samples: Readonly<Record<string, Samples>>
   /** For each model, the digits answered otherwise than by the version before: index → what was said then. */
   readonly changed: Readonly<Record<string, ReadonlyMap<number, number>>>
+  /** Models that can be asked now. */
+  readonly askable: readonly Askable[] | null
   readonly training: Training | null
   /** Newest first. */
   readonly log: readonly NumberedEntry[] | null
@@ -66,6 +69,7 @@ export const initialState: State = {
   histories: {},
   samples: {},
   changed: {},
+  askable: null,
   training: null,
   log: null,
   account: null,
@@ -85,6 +89,7 @@ export type Action =
   | { readonly type: 'choose'; readonly model: string }
   | { readonly type: 'history'; readonly model: string; readonly history: ModelHistory }
   | { readonly type: 'samples'; readonly model: string; readonly samples: Samples }
+  | { readonly type: 'askable'; readonly models: readonly Askable[] }
   | { readonly type: 'training'; readonly training: Training; readonly at: number }
   | { readonly type: 'log'; readonly entries: readonly LogEntry[] }
   | { readonly type: 'logged'; readonly entry: LogEntry }
@@ -126,6 +131,8 @@ function apply(state: State, action: Action): State {
       return { ...state, histories: { ...state.histories, [action.model]: action.history } }
     case 'samples':
       return withSamples(state, action.model, action.samples)
+    case 'askable':
+      return { ...state, askable: action.models }
     case 'training': {
       const losses = mergeLosses(state.training?.losses ?? [], action.training.losses)
       const unit = observeUnit(state.unit, action.training, action.at)

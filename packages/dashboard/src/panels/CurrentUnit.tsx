@@ -11,6 +11,7 @@ import { useSlice } from '../store.ts'
 export function CurrentUnit({ training }: { training: Training }) {
   const { current, verifying } = training
   const reason = useSlice(state => state.status?.reason)
+  const several = useSlice(state => (state.models?.length ?? 0) > 1)
   if (current !== null) return <Own training={training} current={current} />
   if (verifying !== null) {
     return (
@@ -22,6 +23,7 @@ export function CurrentUnit({ training }: { training: Training }) {
             name={verifying.trainerName}
             {...(verifying.trainer.startsWith('0x') ? { kind: 'account' as const } : {})}
           />
+          {several && verifying.model !== null && <span>for {verifying.model}</span>}
         </p>
         <Progress label="Progress of the check" step={verifying.step} steps={verifying.steps} note="" />
       </div>

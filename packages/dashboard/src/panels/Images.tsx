@@ -39,13 +39,12 @@ export function Images({ model }: { model: ModelRow | undefined }) {
 function Grid({ model, found }: { model: string; found: Samples }) {
   const { samples } = found
   const changed = useSlice(state => state.changed[model])
-  const input = useSlice(state => state.histories[model]?.document?.input)
   const [chosen, choose] = useState(0)
   const grid = useRef<HTMLDivElement>(null)
   const at = Math.min(chosen, samples.length - 1)
   const sample = samples[at]
   const labels = useMemo(() => labelsOf(found.classNames), [found.classNames])
-  const look = useMemo(() => lookOf(samples, input), [samples, input])
+  const look = useMemo(() => lookOf(found), [found])
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const to = targetOf(event.key, at, samples.length, columnsOf(event.currentTarget))
@@ -95,9 +94,9 @@ interface Look {
   readonly ink: boolean
 }
 
-function lookOf(samples: readonly Sample[], input: unknown): Look | null {
+function lookOf({ samples, shape: given }: Samples): Look | null {
   const images = samples.flatMap(({ pixels }) => pixelsOf(pixels) ?? [])
-  const shape = imageShapeOf(input, images[0]?.length ?? 0)
+  const shape = imageShapeOf(given, images[0]?.length ?? 0)
   return shape && { shape, ink: areInk(images, shape) }
 }
 

@@ -1,5 +1,5 @@
 import { rememberChoice, shownModel } from '../model/choice.ts'
-import { useDispatch, useSlice } from '../store.ts'
+import { useSlice, useStore } from '../store.ts'
 
 /** More than these stand in a list instead of side by side. */
 const MAX_SEGMENTS = 4
@@ -8,11 +8,11 @@ const MAX_SEGMENTS = 4
 export function ModelChoice() {
   const models = useSlice(state => state.models) ?? []
   const shown = useSlice(shownModel)
-  const dispatch = useDispatch()
+  const store = useStore()
   if (shown === undefined) return null
   const choose = (model: string) => {
     rememberChoice(model)
-    dispatch({ type: 'choose', model })
+    store.dispatch({ type: 'choose', model })
   }
   if (models.length === 1) return <span className="mono">{shown.id}</span>
   if (models.length > MAX_SEGMENTS) {

@@ -90,9 +90,6 @@ function Table({ models, only, busy, onTrain }: TableProps) {
             <th scope="col" className="number">
               How good
             </th>
-            <th scope="col" className="only-wide">
-              Registered by
-            </th>
             {several && <td />}
           </tr>
         </thead>
@@ -133,26 +130,28 @@ function Row({ model, children }: { model: ModelRow; children: React.ReactNode }
       <th scope="row">
         <span className="mono">{model.id}</span>
         <span className="under">
-          {model.kind === null && model.tokenizer === null ? 'its data is not here yet' : taskWords[task]}, version{' '}
+          {model.kind === null && model.tokenizer === null ? 'not fetched here yet' : taskWords[task]}, version{' '}
           {groupDigits(model.version)}
         </span>
+        <RegisteredBy model={model} />
       </th>
       <td className="number">{score ?? <span className="soft">not measured yet</span>}</td>
-      <td className="only-wide">
-        {model.owner === null ? (
-          <span className="soft">the network’s founder</span>
-        ) : (
-          <>
-            <Id id={model.owner} kind="account" name={model.ownerName} />
-            {model.registeredAt > 0 && (
-              <span className="under">
-                <a href={linkTo('block', model.registeredAt)}>{heightName(model.registeredAt)}</a>
-              </span>
-            )}
-          </>
-        )}
-      </td>
       {children}
     </tr>
+  )
+}
+
+function RegisteredBy({ model: { owner, ownerName, registeredAt } }: { model: ModelRow }) {
+  if (owner === null) return <span className="under">the network began with it</span>
+  return (
+    <span className="under">
+      registered by <Id id={owner} kind="account" name={ownerName} />
+      {registeredAt > 0 && (
+        <>
+          {' in '}
+          <a href={linkTo('block', registeredAt)}>{heightName(registeredAt)}</a>
+        </>
+      )}
+    </span>
   )
 }

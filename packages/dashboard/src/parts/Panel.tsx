@@ -1,17 +1,19 @@
-import { type ReactNode, useId } from 'react'
+import { type KeyboardEvent, type ReactNode, useId } from 'react'
 
 interface PanelProps {
   readonly title: string
   readonly area: string
   readonly aside?: ReactNode
   readonly children: ReactNode
+  /** Keys pressed anywhere in it that nothing inside has taken. */
+  readonly onKeyDown?: (event: KeyboardEvent) => void
 }
 
 /** One titled region of the page. */
-export function Panel({ title, area, aside, children }: PanelProps) {
+export function Panel({ title, area, aside, children, onKeyDown }: PanelProps) {
   const id = useId()
   return (
-    <section className={`panel panel-${area}`} aria-labelledby={id}>
+    <section className={`panel panel-${area}`} aria-labelledby={id} onKeyDown={onKeyDown}>
       <header className="panel-head">
         <h2 id={id}>{title}</h2>
         {aside !== undefined && <div className="panel-aside">{aside}</div>}
