@@ -1,5 +1,5 @@
 declare module '*.css'
-declare module '*?url' {
+declare module '*.wasm' {
   const url: string
   export default url
 }

@@ -1,4 +1,4 @@
-import wasmUrl from '@hydraai/engine/engine.wasm?url'
+import wasmUrl from '@hydraai/engine/engine.wasm'
 import { fetchBytes } from './fetchBytes.ts'
 import type { CheckMessage, CheckRequest } from './messages.ts'
 
