@@ -1,7 +1,20 @@
 export { type ApiOptions, ApiServer } from './api/apiServer.ts'
 export { loadOrCreateToken } from './api/token.ts'
 export { stateOf } from './api/views/nodeState.ts'
+export {
+  ANSWER_FORMAT,
+  type AnswerFile,
+  faultsOf,
+  MAX_ANSWER_FILE_BYTES,
+  parseAnswerFile,
+} from './asking/answerFile.ts'
+export { type AnswerVerdict, judgeAnswer, type Rerun } from './asking/checkAnswer.ts'
+export type { AskEvent, Question } from './asking/events.ts'
+export { modeOfDataset } from './asking/mode.ts'
+export { type AskOptions, optionsOf, seedOfText } from './asking/sampling.ts'
 export { Chain, type CommittedBlock, type Tip } from './chain/chain.ts'
+export { AnswerBench } from './compute/answerBench.ts'
+export type { AnswerJob, AnswerModel, AnswerModelIds, Generated } from './compute/answering.ts'
 export type { Compute, ComputeUsage, Prediction } from './compute/compute.ts'
 export { InlineCompute, type JobDurations } from './compute/inline.ts'
 export { Workbench } from './compute/workbench.ts'

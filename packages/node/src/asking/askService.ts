@@ -1,8 +1,6 @@
 import {
   type Address,
   type Clock,
-  type Codec,
-  decode,
   formatAmount,
   fromHex,
   type Hash,
@@ -14,7 +12,7 @@ import {
 } from '@hydraai/core'
 import { accountOf, type Block, type LedgerState, senderOf } from '@hydraai/ledger'
 import type { Network } from '@hydraai/network'
-import { type KeyValueStore, MAX_BLOB_BYTES } from '@hydraai/storage'
+import type { KeyValueStore } from '@hydraai/storage'
 import type { AnswerCompute } from '../compute/answering.ts'
 import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
@@ -26,6 +24,7 @@ import { AnswerServer, type AnswerServerParts } from './answerServer.ts'
 import { Asker } from './asker.ts'
 import { Debts } from './debts.ts'
 import type { AskEvent, Question } from './events.ts'
+import { modeOfDataset } from './mode.ts'
 import { OwnPayments } from './ownPayments.ts'
 import { askableModels, ReadyModels, type TextModel } from './readyModels.ts'
 import { Versions } from './versions.ts'
@@ -214,13 +213,4 @@ export class AskService {
     this.#modes.set(model.data, mode)
     return mode
   }
-}
-
-/** Anything as it is: of a dataset one field is wanted, without the checks of millions of tokens. */
-const anyCodec: Codec<unknown> = { toWire: value => value, fromWire: wire => wire }
-
-function modeOfDataset(bytes: Uint8Array): 'answer' | 'continue' {
-  const dataset = decode(anyCodec, bytes, { maxBytes: MAX_BLOB_BYTES })
-  const mode = typeof dataset === 'object' && dataset !== null && 'mode' in dataset ? dataset.mode : undefined
-  return mode === 'text' ? 'continue' : 'answer'
 }

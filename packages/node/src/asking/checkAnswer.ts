@@ -1,3 +1,4 @@
+import type { Hash } from '@hydraai/core'
 import { type AnswerFile, faultsOf } from './answerFile.ts'
 
 /** What running a question again gave. */
@@ -18,10 +19,31 @@ export interface AnswerVerdict {
   readonly reasons: readonly string[]
 }
 
+/** What is known of the model from elsewhere than the file, which its server did not sign in every part. */
+export interface KnownModel {
+  readonly document: Hash
+  readonly tokenizer: Hash
+  /** A version of the model, by the chain. */
+  readonly version: number
+  readonly parameters: Hash
+}
+
 /** Judges an answer by running it again, unless the file already speaks against itself. Throws what `rerun` throws. */
-export async function judgeAnswer(file: AnswerFile, rerun: () => Promise<Rerun>): Promise<AnswerVerdict> {
+export async function judgeAnswer(
+  file: AnswerFile,
+  known: KnownModel | null,
+  rerun: () => Promise<Rerun>,
+): Promise<AnswerVerdict> {
   const faults = faultsOf(file)
+  // Otherwise anybody could name another document and make a liar of an honest server.
+  if (known !== null && known.document !== file.document)
+    faults.push('the file names another model document than the model has')
+  if (known !== null && known.tokenizer !== file.tokenizer)
+    faults.push('the file names another tokenizer than the model has')
   if (faults.length > 0) return { result: 'altered', reasons: faults }
+  const { version, parameters } = file.receipt
+  if (known !== null && known.version === version && known.parameters !== parameters)
+    return { result: 'lie', reasons: [`the server signed for parameters that version ${version} does not have`] }
   const again = await rerun()
   const reasons = differences(file, again)
   if (reasons.length > 0) return { result: 'lie', reasons }

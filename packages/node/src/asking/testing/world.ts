@@ -192,7 +192,7 @@ export function check({ gpt }: AskNetwork, answer: AnswerFile): Promise<AnswerVe
   const [document, , tokenizer, parameters] = gpt.blobs as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
   const bench = new AnswerBench(engineWasm)
   bench.load({ ids: gpt.ids, document, tokenizer, parameters })
-  return judgeAnswer(answer, async () => {
+  return judgeAnswer(answer, { ...gpt.ids, version: 3 }, async () => {
     const steps = bench.answer({ ...answer.request, ...gpt.ids })
     for (;;) {
       const step = steps.next(false)
