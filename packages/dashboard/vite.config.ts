@@ -12,8 +12,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [react()],
-  // The engine is fetched by the thread that uses it; importing it gives its address.
-  assetsInclude: ['**/*.wasm'],
+  // The thread that uses the engine fetches it: importing its module gives its address.
+  resolve: { alias: [{ find: /^(@hydraai\/engine\/engine\.wasm)$/, replacement: '$1?url' }] },
   // Modules, since the engine's libraries wait for their own WebAssembly as they load.
   worker: { format: 'es' },
   build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, target: browsers, chunkSizeWarningLimit: 700 },
