@@ -22,7 +22,7 @@ const IMPORTERS: Readonly<Record<DataFormat, (path: string, options: ImportOptio
 
 /**
  * Reads, checks, normalises and splits what lies at `path`. The same files give the same bytes on every machine.
- * @throws HydraError DATA_INVALID, DATA_TOO_LARGE, DATA_TOO_FEW, OPTION_MISSING, OPTION_INVALID
+ * @throws HydraError DATA_INVALID, DATA_TOO_LARGE, DATA_TOO_FEW, OPTION_INVALID
  */
 export async function importData(path: string, options: ImportOptions = {}): Promise<Imported> {
   return await IMPORTERS[await formatOf(path, options)](path, options)

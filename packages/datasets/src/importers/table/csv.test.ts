@@ -100,7 +100,7 @@ describe('a table', () => {
 
   const bytes = (text: string, ...more: number[]) => Buffer.concat([Buffer.from(text), Uint8Array.from(more)])
   test.each([
-    ['no target', people, {}, 'OPTION_MISSING', '--target'],
+    ['no target', people, {}, 'OPTION_INVALID', '--target'],
     ['an unknown target', people, { target: 'x' }, 'OPTION_INVALID', '"x"'],
     [
       'a row that is too short',

@@ -8,7 +8,7 @@ import { type CsvFile, openCsv, rowsOf } from './csvRows.ts'
 import { type Feature, planTable, type TablePlan } from './features.ts'
 import { type Norm, normOf } from './norm.ts'
 
-/** @throws HydraError DATA_INVALID, DATA_TOO_LARGE, DATA_TOO_FEW, OPTION_MISSING, OPTION_INVALID */
+/** @throws HydraError DATA_INVALID, DATA_TOO_LARGE, DATA_TOO_FEW, OPTION_INVALID */
 export async function importCsv(path: string, options: ImportOptions): Promise<Imported> {
   const file = await openCsv(path)
   const progress = (what: string) => (done: number) => options.onProgress?.({ what, done, total: file.bytes })

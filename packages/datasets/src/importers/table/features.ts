@@ -25,7 +25,7 @@ export interface TablePlan {
   readonly warnings: readonly string[]
 }
 
-/** @throws HydraError OPTION_MISSING, OPTION_INVALID, DATA_INVALID */
+/** @throws HydraError OPTION_INVALID, DATA_INVALID */
 export function planTable(
   path: string,
   scans: readonly ColumnScan[],
@@ -88,7 +88,7 @@ function targetColumnOf(scans: readonly ColumnScan[], target: string | undefined
   const names = scans.map(({ name }) => name)
   const known = `The columns are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`
   if (target === undefined) {
-    throw new HydraError('OPTION_MISSING', 'A table needs --target: the column to be predicted.', { advice: known })
+    throw new HydraError('OPTION_INVALID', 'A table needs --target: the column to be predicted.', { advice: known })
   }
   const column = names.indexOf(target)
   if (column < 0) throw new HydraError('OPTION_INVALID', `There is no column "${target}".`, { advice: known })
