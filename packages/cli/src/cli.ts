@@ -17,6 +17,14 @@ export async function runCli(args: readonly string[]): Promise<number> {
       const { devnet } = await import('./commands/devnet.ts')
       exitCode = await devnet(flags)
     },
+    async runModel(command) {
+      const { runModel } = await import('./commands/model/run.ts')
+      exitCode = await runModel(command)
+    },
+    async runVerifyAnswer(file, flags) {
+      const { verifyAnswer } = await import('./commands/verifyAnswer.ts')
+      exitCode = await verifyAnswer(file, flags)
+    },
   })
   try {
     await program.parseAsync(args, { from: 'user' })

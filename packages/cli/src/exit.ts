@@ -11,7 +11,13 @@ export const ExitCode = {
   interrupted: 130,
 } as const
 
-const USAGE_CODES = new Set(['OPTION_INVALID', 'PASSWORD_NEEDED', 'WALLET_NEEDED', 'PHRASE_NEEDED'])
+const USAGE_CODES = new Set([
+  'ANSWER_FILE_INVALID',
+  'OPTION_INVALID',
+  'PASSWORD_NEEDED',
+  'WALLET_NEEDED',
+  'PHRASE_NEEDED',
+])
 
 export function exitCodeOf(error: unknown): number {
   const code = error instanceof HydraError ? error.code : ''

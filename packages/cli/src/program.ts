@@ -1,7 +1,10 @@
 import { HydraError } from '@hydraai/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { addQueryFlags, addVerifyAnswer, type VerifyAnswerFlags } from './asking/flags.ts'
 import type { DevnetFlags } from './commands/devnet.ts'
+import type { ModelCommand } from './commands/model/flags.ts'
+import { addModel } from './commands/model/program.ts'
 import { parseGoal } from './devnet/options.ts'
 import { DEFAULT_PORT, DEFAULT_USER, type NodeFlags } from './options/nodeOptions.ts'
 import {
@@ -21,10 +24,12 @@ import { DEFAULT_TASKS, parseTasks } from './tasks.ts'
 export interface Handlers {
   runDefault(flags: NodeFlags): Promise<void>
   runDevnet(flags: DevnetFlags): Promise<void>
+  runModel(command: ModelCommand): Promise<void>
+  runVerifyAnswer(file: string, flags: VerifyAnswerFlags): Promise<void>
 }
 
 /** The flags, their help and their checks. What is done with them is the handlers' business. */
-export function buildProgram({ runDefault, runDevnet }: Handlers): Command {
+export function buildProgram({ runDefault, runDevnet, runModel, runVerifyAnswer }: Handlers): Command {
   const program = new Command('hydra_node')
   program
     .description('A HydraAI node: trains with others, checks their work, keeps the ledger, and earns HYDRA for it.')
@@ -113,6 +118,8 @@ export function buildProgram({ runDefault, runDevnet }: Handlers): Command {
       .conflicts(chainConflicts),
   )
 
+  addQueryFlags(program, read)
+
   const output = (option: Option) => add('What is printed', option)
   output(new Option('--json', 'one JSON object a line, for programs'))
   output(new Option('--headless', 'announce no page; the API stays'))
@@ -121,6 +128,15 @@ export function buildProgram({ runDefault, runDevnet }: Handlers): Command {
   program.addHelpText('after', HELP_AFTER)
   program.action((flags: NodeFlags) => runDefault(flags))
   addDevnet(program, runDevnet)
+  const runModelAlone = (command: ModelCommand): Promise<void> => {
+    refuseMisplaced(program, 'model')
+    return runModel(command)
+  }
+  addModel(program, runModelAlone, read)
+  addVerifyAnswer(program, read, (file, flags) => {
+    refuseMisplaced(program, 'verify-answer')
+    return runVerifyAnswer(file, flags)
+  })
   return program
 }
 
@@ -165,16 +181,16 @@ function addDevnet(program: Command, runDevnet: Handlers['runDevnet']): void {
       '\nExit codes: 0 the goal was reached, or none was set; 1 not reached or failed; 2 wrong usage.\n',
     )
     .action((flags: DevnetFlags) => {
-      refuseMisplaced(program)
+      refuseMisplaced(program, 'devnet')
       return runDevnet(flags)
     })
 }
 
-/** A flag before `devnet` would speak of a single node and be lost. */
-function refuseMisplaced(program: Command): void {
+/** A flag before a subcommand would speak of a single node and be lost. */
+function refuseMisplaced(program: Command, command: string): void {
   const misplaced = program.options.find(option => program.getOptionValueSource(option.attributeName()) === 'cli')
   if (misplaced)
-    program.error(`error: option '${misplaced.flags}' stands before devnet. Put the flags of devnet after it.`)
+    program.error(`error: option '${misplaced.flags}' stands before ${command}. Put the flags of ${command} after it.`)
 }
 
 /** A parser's refusal in the form in which commander shows it beside the flag. */
@@ -209,6 +225,10 @@ Examples:
   hydra_node --create-wallet --wallet-file alice.wallet
   hydra_node --export-wallet alice.wallet.backup
   hydra_node --export-chain blockchain_backup.dat
+  hydra_node --query "What is machine learning?" one answer of the network, for 0.5 HYDRA
+  hydra_node --query --local                     a session, for free and without a network
+  hydra_node verify-answer answer.json           whether the server told the truth
+  hydra_node model create --name flowers --data ./photos   a model of your own; see hydra_node model --help
   hydra_node devnet --nodes 4 --until accuracy=0.97
 
 Environment:

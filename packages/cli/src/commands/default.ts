@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { refuseStrayQueryFlags } from '../asking/queryOptions.ts'
 import { ExitCode } from '../exit.ts'
 import { DEFAULT_USER, dataDirOf, type NodeFlags, nodeSettings } from '../options/nodeOptions.ts'
 import { JsonReporter } from '../output/jsonReporter.ts'
@@ -17,6 +18,11 @@ export async function defaultCommand(flags: NodeFlags): Promise<number> {
 }
 
 async function carryOut(flags: NodeFlags, reporter: Reporter): Promise<number> {
+  refuseStrayQueryFlags(flags)
+  if (flags.query !== undefined) {
+    const { query } = await import('./query.ts')
+    return query(flags)
+  }
   const settings = nodeSettings(flags)
   const name = settings.user ?? DEFAULT_USER
   // Work on a wallet in a file of its own needs no node: it is loaded further down, and takes a while.

@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path'
 import { HydraError } from '@hydraai/core'
+import type { QueryFlags } from '../asking/queryOptions.ts'
 import { homeFolder } from '../environment.ts'
 import { DEFAULT_TASKS } from '../tasks.ts'
 import type { LogLevel } from './values.ts'
 
 /** The flags of `hydra_node` without a subcommand, as they were given. */
-export interface NodeFlags {
+export interface NodeFlags extends QueryFlags {
   readonly user?: string
   readonly createWallet?: true
   readonly restoreWallet?: true
@@ -62,7 +63,7 @@ export interface NodeSettings {
   readonly announcesPage: boolean
 }
 
-export function dataDirOf({ user = DEFAULT_USER, dataDir }: NodeFlags): string {
+export function dataDirOf({ user = DEFAULT_USER, dataDir }: Pick<NodeFlags, 'user' | 'dataDir'>): string {
   return resolve(dataDir ?? join(homeFolder(), user))
 }
 
