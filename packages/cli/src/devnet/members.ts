@@ -28,12 +28,15 @@ const descriptionSchema = z.object({
   format: z.literal('hydra-devnet/1'),
   names: z.array(z.string()).min(1).max(MAX_NODES),
   password: z.string().min(1),
+  models: z.array(z.string()).min(1).default(['mnist-cnn']),
 })
 
 /** A local network as it lies on disk. */
 export interface LocalNetwork {
   readonly members: readonly Member[]
   readonly password: string
+  /** What it was founded with; a goal is the first one's. */
+  readonly models: readonly string[]
   /** True when an earlier start laid it down. */
   readonly resumed: boolean
 }
@@ -55,7 +58,8 @@ export async function openLocalNetwork(
         advice: 'Leave --nodes out to resume it, or give another --data-dir.',
       },
     )
-  return { members: membersOf(path, description.names), password: description.password, resumed: true }
+  const { names, password, models: founded } = description
+  return { members: membersOf(path, names), password, models: founded, resumed: true }
 }
 
 async function createLocalNetwork(
@@ -89,9 +93,10 @@ async function createLocalNetwork(
   })
   for (const { folder } of members) await folder.install(founding)
   // Last: a start that was cut off before begins anew.
-  const description = { format: 'hydra-devnet/1', names: members.map(({ name }) => name), password }
+  const ids = models.map(model => model.split(':')[0]!)
+  const description = { format: 'hydra-devnet/1', names: members.map(({ name }) => name), password, models: ids }
   await writeFile(descriptionFile(path), `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 })
-  return { members, password, resumed: false }
+  return { members, password, models: ids, resumed: false }
 }
 
 function membersOf(path: string, names: readonly string[]): Member[] {

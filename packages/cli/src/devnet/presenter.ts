@@ -29,7 +29,7 @@ export interface Presenter {
 export interface Progress {
   readonly seconds: number
   readonly statuses: readonly (NodeStatus | null)[]
-  readonly model: ModelRow | null
+  readonly models: readonly ModelRow[]
   readonly balances: readonly string[]
 }
 
@@ -79,6 +79,7 @@ function print(value: unknown): void {
 }
 
 const BAR_WIDTH = 24
+const NAME_WIDTH = 10
 
 /** For people. On a terminal the last line is kept up to date in place; elsewhere every line is a fact that stays. */
 export class TextPresenter implements Presenter {
@@ -102,13 +103,13 @@ export class TextPresenter implements Presenter {
     this.#line('')
   }
 
-  model({ version, accuracy, loss, seconds }: Parameters<Presenter['model']>[0]): void {
+  model({ model, version, accuracy, loss, seconds }: Parameters<Presenter['model']>[0]): void {
     const c = this.#colors
     const filled = Math.round(accuracy * BAR_WIDTH)
     const bar = c.green('█'.repeat(filled)) + c.dim('░'.repeat(BAR_WIDTH - filled))
     const share = `${(accuracy * 100).toFixed(1)} %`.padStart(7)
     this.#line(
-      `${clock(seconds)}  version ${String(version).padStart(3)}  ${bar} ${c.bold(share)}  loss ${loss.toFixed(3)}`,
+      `${clock(seconds)}  ${model.padEnd(NAME_WIDTH)} ${String(version).padStart(4)}  ${bar} ${c.bold(share)}  loss ${loss.toFixed(3)}`,
     )
   }
 
@@ -154,14 +155,17 @@ export class TextPresenter implements Presenter {
     if (goal !== undefined)
       this.#line(
         summary.reached
-          ? c.green(`reached ${share} of the held-out digits in ${summary.seconds} s`)
-          : c.yellow(`not reached: ${share} of the held-out digits after ${summary.seconds} s`),
+          ? c.green(`${summary.model} reached ${share} of what is held out in ${summary.seconds} s`)
+          : c.yellow(`not reached: ${summary.model} has ${share} of what is held out after ${summary.seconds} s`),
       )
-    else this.#line(`${share} of the held-out digits right after ${summary.seconds} s`)
-    this.#fact('height', `${summary.height}, model version ${summary.modelVersion}`)
+    else this.#line(`ran for ${summary.seconds} s`)
+    this.#fact('height', String(summary.height))
+    for (const { id, version, accuracy, loss } of summary.models)
+      this.#fact(id, `version ${version}, ${(accuracy * 100).toFixed(1)} % right, loss ${loss.toFixed(3)}`)
     this.#fact('supply', `${summary.supply} HYDRA`)
     for (const node of summary.nodes) {
-      const hashes = `block ${node.blockHash.slice(0, 8)}  model ${node.modelHash.slice(0, 8)}`
+      const models = Object.entries(node.modelHashes).map(([id, hash]) => `${id} ${hash.slice(0, 8)}`)
+      const hashes = `block ${node.blockHash.slice(0, 8)}  ${models.join('  ')}`
       this.#fact(
         node.name,
         `${node.balance.padStart(12)} HYDRA  ${String(node.unitsVerified).padStart(4)} units  ${hashes}`,
@@ -169,11 +173,12 @@ export class TextPresenter implements Presenter {
     }
   }
 
-  #describe({ seconds, statuses, model, balances }: Progress): string {
+  #describe({ seconds, statuses, models, balances }: Progress): string {
     const c = this.#colors
     const up = statuses.filter(status => status !== null)
     const height = Math.max(0, ...up.map(status => status.chain.height))
-    const phase = model ? `round ${model.round} ${PHASE_WORDS[model.phase] ?? model.phase}` : 'starting'
+    const rounds = models.map(({ id, round, phase }) => `${id} round ${round} ${PHASE_WORDS[phase] ?? phase}`)
+    const phase = rounds.join(' · ') || 'starting'
     const money = balances.length > 0 ? `  HYDRA ${balances.join(' · ')}` : ''
     return c.dim(`${clock(seconds)}  block ${height}  ${up.length}/${statuses.length} nodes  ${phase}${money}`)
   }

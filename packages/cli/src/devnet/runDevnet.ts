@@ -23,6 +23,7 @@ export async function runDevnet(options: DevnetOptions): Promise<number> {
   presenter.starting({ members: network.members, folder: options.folder, resumed: network.resumed })
 
   const stop = new StopRequest()
+  const subject = network.models[0]!
   const watch = new Watch(presenter, startedAt)
   let failed = false
   const onExit: ChildOptions['onExit'] = (member, exit) => {
@@ -37,8 +38,8 @@ export async function runDevnet(options: DevnetOptions): Promise<number> {
     for (const child of children) child.start()
     const [first] = children
     if (first) await announcePage(first, presenter, stop)
-    const reached = await runUntil(options, children, watch, presenter, stop, startedAt)
-    const summary = await summarise(children, { reached, accuracy: watch.accuracy, startedAt })
+    const reached = await runUntil({ options, subject, children, watch, presenter, stop, startedAt })
+    const summary = await summarise(children, { reached, model: subject, startedAt })
     const usage = await measureUsage(children)
     if (usage) presenter.usage(usage)
     presenter.stopping()
@@ -88,8 +89,8 @@ class StopRequest {
 
 /** What the nodes have said so far. A fact that several nodes tell is shown once. */
 class Watch {
-  accuracy = 0
-  #version = -1
+  /** The newest version of each model, by its id. */
+  readonly #versions = new Map<string, { version: number; accuracy: number }>()
   #height = 0
   readonly #presenter: Presenter
   readonly #startedAt: number
@@ -99,15 +100,21 @@ class Watch {
     this.#startedAt = startedAt
   }
 
+  accuracyOf(model: string): number {
+    return this.#versions.get(model)?.accuracy ?? 0
+  }
+
   onEvent(member: Member, event: NodeEvent): void {
     const seconds = (Date.now() - this.#startedAt) / 1000
-    if (event.event === 'model' && Number(event.version) > this.#version) {
-      this.#version = Number(event.version)
-      this.accuracy = Number(event.accuracy)
+    if (event.event === 'model') {
+      const [model, version] = [String(event.model), Number(event.version)]
+      if (version <= (this.#versions.get(model)?.version ?? -1)) return
+      const accuracy = Number(event.accuracy)
+      this.#versions.set(model, { version, accuracy })
       this.#presenter.model({
-        model: String(event.model),
-        version: this.#version,
-        accuracy: this.accuracy,
+        model,
+        version,
+        accuracy,
         loss: Number(event.loss),
         height: Number(event.height),
         seconds,
@@ -161,21 +168,31 @@ async function announcePage(first: Child, presenter: Presenter, stop: StopReques
 }
 
 /** True once every node has a model version that meets the goal. */
-async function runUntil(
-  options: DevnetOptions,
-  children: readonly Child[],
-  watch: Watch,
-  presenter: Presenter,
-  stop: StopRequest,
-  startedAt: number,
-): Promise<boolean> {
+async function runUntil({
+  options,
+  subject,
+  children,
+  watch,
+  presenter,
+  stop,
+  startedAt,
+}: {
+  options: DevnetOptions
+  subject: string
+  children: readonly Child[]
+  watch: Watch
+  presenter: Presenter
+  stop: StopRequest
+  startedAt: number
+}): Promise<boolean> {
   const deadline =
     options.timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : startedAt + options.timeoutSeconds * 1000
   const goal = options.until?.accuracy
   while (!stop.asked.aborted && Date.now() < deadline) {
-    if (goal !== undefined && watch.accuracy >= goal) {
+    if (goal !== undefined && watch.accuracyOf(subject) >= goal) {
       const common = await commonGround(children)
-      if (common && common.accuracy >= goal) return true
+      const model = common?.models.find(({ id }) => id === subject)
+      if (model && model.accuracy >= goal) return true
     }
     if (!options.json) presenter.progress(await observe(children, startedAt))
     await pause(POLL_MS, stop.asked)
@@ -192,7 +209,7 @@ async function observe(children: readonly Child[], startedAt: number) {
     ),
   ).catch(() => [])
   const models = await apis[0]?.models().catch((): ModelRow[] => [])
-  return { seconds: (Date.now() - startedAt) / 1000, statuses, model: models?.[0] ?? null, balances }
+  return { seconds: (Date.now() - startedAt) / 1000, statuses, models: models ?? [], balances }
 }
 
 function shortAmount(balance: string): string {
