@@ -26,6 +26,31 @@ describe('a unit that fails', () => {
   }, 60_000)
 })
 
+describe('a unit that takes longer than superseded content is kept', () => {
+  test('still has its payload when it is aggregated', async () => {
+    const SLOW_MS = 300_000
+    let slow = true
+    const world: World = await World.create({
+      seed: 63,
+      nodes: 1,
+      wasm: engineWasm,
+      tamper: () => ({
+        unit: unit =>
+          new Promise(resolve => {
+            world.clock.after(slow ? SLOW_MS : 0, () => resolve(unit))
+            slow = false
+          }),
+      }),
+    })
+    const node = await world.boot(world.machines[0]!)
+    const { blockIntervalMs } = node.state.parameters
+    expect(SLOW_MS / blockIntervalMs).toBeGreaterThan(200)
+    await world.run(SLOW_MS + 60_000)
+    world.assertSafe()
+    expect(node.state.models.get('tiny')!.version).toBeGreaterThan(0)
+  }, 60_000)
+})
+
 describe('what is stored', () => {
   test('holds what the state names, and not the parameters and payloads of all time', async () => {
     const world = await World.create({ seed: 62, nodes: 1, wasm: engineWasm })

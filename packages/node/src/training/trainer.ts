@@ -176,7 +176,9 @@ export class Trainer {
     const { payload: bytes, payloadId: payload, ...claims } = trained
     const honest = { ...claims, payload, payloadBytes: bytes.length, bytes, trainer: self }
     const { bytes: stored, ...finished } = this.#parts.tamper ? await this.#parts.tamper(honest) : honest
-    await library.expire(await library.put(stored), offer.until + CONTENT_LIFETIME_BLOCKS)
+    // From now, not from the offer: a slow unit ends long after what was known of its phase when it began.
+    const until = Math.max(offer.until, this.#state?.height ?? 0)
+    await library.expire(await library.put(stored), until + CONTENT_LIFETIME_BLOCKS)
     await this.#remember(key, finished)
     activity.unitsCompleted++
     activity.payloadBytes += stored.length
