@@ -1,7 +1,7 @@
 """A model exported by HydraAI as a PyTorch module.
 
-    python3 load_export.py FILE.safetensors                       says which model it is
-    python3 load_export.py FILE.safetensors < batches.jsonl       a line {"x": [...], "y": [...]} in, {"loss": ...} out
+    python3 load_export.py FILE.safetensors                   says which model it is
+    python3 load_export.py FILE.safetensors BATCHES.jsonl     a line {"x": [...], "y": [...]} in, {"loss": ...} out; - is stdin
 
 `x` and `y` are flat lists: samples one after another in the shape of the model's input, and their labels (for `mse`: values;
 -1: no label). In a program: `model, metadata = load("FILE.safetensors")`. Only torch is needed.
@@ -159,14 +159,16 @@ def loss_of(model, document, x, y):
 
 
 @torch.no_grad()
-def main(path):
+def main(path, batches=None):
     model, metadata = load(path)
-    if sys.stdin.isatty():
-        print(json.dumps({key: metadata[key] for key in ("chain", "model", "version", "parameters", "engine")}, indent=2))
+    if batches is None:
+        about = {key: text for key, text in metadata.items() if key not in ("document", "merges")}
+        print(json.dumps(about, indent=2), model, sep="\n")
         return
-    for line in sys.stdin:
-        batch = json.loads(line)
-        print(json.dumps({"loss": loss_of(model, metadata["document"], batch["x"], batch["y"])}), flush=True)
+    with sys.stdin if batches == "-" else open(batches, encoding="utf-8") as lines:
+        for line in lines:
+            batch = json.loads(line)
+            print(json.dumps({"loss": loss_of(model, metadata["document"], batch["x"], batch["y"])}), flush=True)
 
 
 if __name__ == "__main__":
