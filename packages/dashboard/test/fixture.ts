@@ -29,7 +29,7 @@ export async function startFixture(dist: string, world: World, token: string, po
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (url.pathname === '/api/events') return openStream(streams, request, response)
     if (url.pathname === '/api/ask') return void ask(world, token, request, response)
-    if (url.pathname.startsWith('/api/content/')) return content(url.pathname, response)
+    if (url.pathname.startsWith('/api/content/')) return content(world, url.pathname, response)
     if (request.method === 'POST') return void act(world, token, url, request, response)
     if (url.pathname.startsWith('/api/')) return answer(world, token, url, request, response)
     return serveFile(dist, url.pathname, response)
@@ -108,9 +108,9 @@ function read(world: World, url: URL, what: string, id: string | undefined, more
   }
 }
 
-function content(path: string, response: ServerResponse): void {
+function content(world: World, path: string, response: ServerResponse): void {
   const blob = contents.get(path.split('/').at(-1) ?? '')
-  if (blob === undefined) refuse(response, 404, 'NOT_FOUND', 'There is no such content here.')
+  if (blob === undefined || !world.holdsContent) refuse(response, 404, 'NOT_FOUND', 'There is no such content here.')
   else response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(blob)
 }
 

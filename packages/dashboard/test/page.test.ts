@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { launchBrowser, type OpenPage, openPage } from '../../../test/support/browser.ts'
 import { ANSWER, QUESTION } from './answers.ts'
 import { type Fixture, startFixture } from './fixture.ts'
 import { addressOf, World } from './world.ts'
+
+// A browser on a machine that does much else is slow; no promise here is about time.
+vi.setConfig({ testTimeout: 120_000 })
 
 const TOKEN = 'test-token-0123456789'
 const dist = mkdtempSync(join(tmpdir(), 'hydra-page-'))
@@ -137,11 +140,9 @@ describe('a page that is looked at', () => {
     const { page } = opened
     const models = region(page, 'Models')
     const row = (name: RegExp) => textOf(models.getByRole('row', { name }))
-    expect(await row(/mnist-cnn/)).toMatch(/names images, version 14\s*the network began with it\s*96\.2 %/)
-    expect(await row(/hydra-gpt/)).toMatch(/writes text, version 3\s*the network began with it\s*perplexity 23\.4/)
-    expect(await row(/house-prices/)).toMatch(
-      /predicts numbers, version 0\s*registered by bob in #1,101\s*error 0\.810/,
-    )
+    expect(await row(/mnist-cnn/)).toMatch(/names images, version 14; the network began with it\s*96\.2 %/)
+    expect(await row(/hydra-gpt/)).toMatch(/writes text, version 3; the network began with it\s*perplexity 23\.4/)
+    expect(await row(/house-prices/)).toMatch(/predicts numbers, version 0; registered by bob in #1,101\s*error 0\.810/)
     expect(await textOf(models)).toContain('This node trains all of them, in turn')
   })
 
@@ -266,6 +267,15 @@ describe('asking', () => {
       await answer.getByText('Not the same:').waitFor()
       expect(await textOf(answer)).toMatch(/from token 4 of \d+ on, the model says something else.*bob signed what/s)
       expect(errors).toEqual([])
+    }, unlocked))
+
+  it('says that it cannot check what the node does not hold any more', () =>
+    withPage(async ({ page, world }) => {
+      world.holdsContent = false
+      const answer = await askOn(page)
+      await answer.getByRole('button', { name: 'Check this answer' }).click()
+      await answer.getByText('Not checked.').waitFor()
+      expect(await textOf(answer)).toMatch(/does not hold the version that answered.*Of the answer this says nothing/s)
     }, unlocked))
 
   it('says that it cannot check where the browser runs no WebAssembly, and works otherwise', () =>

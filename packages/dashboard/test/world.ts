@@ -69,6 +69,8 @@ export class World {
   readonly asked: unknown[] = []
   /** Answers whose listener went away before they ended. */
   stopped = 0
+  /** Whether the node still holds what answered. */
+  holdsContent = true
   /** Height of the block that takes the payments; none while null. */
   paidAt: number | null = null
   private readonly pictures = Array.from({ length: 30 }, (_, at) => pixelsOf(at % 10, Math.floor(at / 10) + 4))

@@ -14,6 +14,13 @@ type Standing =
   | { readonly state: 'judged'; readonly verdict: Verdict }
   | { readonly state: 'failed'; readonly why: string }
 
+const buttonWords: Record<Standing['state'], string> = {
+  idle: 'Check this answer',
+  running: 'Checking…',
+  judged: 'Check again',
+  failed: 'Check again',
+}
+
 interface CheckAnswerProps {
   readonly file: Readonly<Record<string, unknown>>
   readonly model: string
@@ -28,6 +35,11 @@ export function CheckAnswer({ file, model, server, children }: CheckAnswerProps)
   const [standing, setStanding] = useState<Standing>({ state: 'idle' })
   const running = useRef<AbortController | null>(null)
   useEffect(() => () => running.current?.abort(), [])
+  const box = useRef<HTMLDivElement>(null)
+  // What it finds must not appear below the edge of a list that scrolls.
+  useEffect(() => {
+    if (standing.state !== 'idle') box.current?.scrollIntoView({ block: 'nearest' })
+  }, [standing.state])
 
   const check = async () => {
     const stopper = new AbortController()
@@ -53,10 +65,10 @@ export function CheckAnswer({ file, model, server, children }: CheckAnswerProps)
     return { ...held, document: detail?.documentId ?? null }
   }
   return (
-    <div className="check">
+    <div className="check" ref={box}>
       <div className="buttons">
         <button type="button" className="quiet" disabled={standing.state === 'running'} onClick={() => void check()}>
-          {standing.state === 'idle' ? 'Check this answer' : 'Check again'}
+          {buttonWords[standing.state]}
         </button>
         {children}
       </div>

@@ -131,9 +131,8 @@ function Row({ model, children }: { model: ModelRow; children: React.ReactNode }
         <span className="mono">{model.id}</span>
         <span className="under">
           {model.kind === null && model.tokenizer === null ? 'not fetched here yet' : taskWords[task]}, version{' '}
-          {groupDigits(model.version)}
+          {groupDigits(model.version)}; <RegisteredBy model={model} />
         </span>
-        <RegisteredBy model={model} />
       </th>
       <td className="number">{score ?? <span className="soft">not measured yet</span>}</td>
       {children}
@@ -142,9 +141,9 @@ function Row({ model, children }: { model: ModelRow; children: React.ReactNode }
 }
 
 function RegisteredBy({ model: { owner, ownerName, registeredAt } }: { model: ModelRow }) {
-  if (owner === null) return <span className="under">the network began with it</span>
+  if (owner === null) return 'the network began with it'
   return (
-    <span className="under">
+    <>
       registered by <Id id={owner} kind="account" name={ownerName} />
       {registeredAt > 0 && (
         <>
@@ -152,6 +151,6 @@ function RegisteredBy({ model: { owner, ownerName, registeredAt } }: { model: Mo
           <a href={linkTo('block', registeredAt)}>{heightName(registeredAt)}</a>
         </>
       )}
-    </span>
+    </>
   )
 }

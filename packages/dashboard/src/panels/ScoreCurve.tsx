@@ -31,7 +31,7 @@ export function ScoreCurve({ model }: { model: ModelRow }) {
       {detail === undefined ? (
         <Missing what="history" error={error} />
       ) : points.length < 2 ? (
-        <Empty title={`Version ${groupDigits(model.version)} is the first`}>
+        <Empty title={`Version ${groupDigits(model.version)} is the first here`}>
           The curve begins when a round’s work is accepted and the next version exists.
         </Empty>
       ) : (

@@ -1,4 +1,5 @@
 import wasmUrl from '@hydraai/engine/engine.wasm'
+import { RequestError } from '../../api/client.ts'
 import { fetchBytes } from './fetchBytes.ts'
 import type { CheckMessage, CheckRequest } from './messages.ts'
 
@@ -15,7 +16,10 @@ self.onmessage = async ({ data: { file, known } }: MessageEvent<CheckRequest>) =
     const { checkAnswer } = await import('./checkAnswer.ts')
     const verdict = await checkAnswer(file, known, {
       wasm: () => fetchBytes(wasmUrl, MAX_WASM_BYTES, () => undefined),
-      content: (id, onBytes) => fetchBytes(`/api/content/${encodeURIComponent(id)}`, MAX_CONTENT_BYTES, onBytes),
+      content: (id, onBytes) =>
+        fetchBytes(`/api/content/${encodeURIComponent(id)}`, MAX_CONTENT_BYTES, onBytes).catch(error => {
+          throw error instanceof RequestError && error.httpStatus === 404 ? gone() : error
+        }),
       onProgress: progress => say({ type: 'progress', progress }),
     })
     say({ type: 'verdict', verdict })
@@ -23,6 +27,14 @@ self.onmessage = async ({ data: { file, known } }: MessageEvent<CheckRequest>) =
     say({ type: 'failed', why: whyOf(error) })
   }
 }
+
+const gone = () =>
+  new RequestError(
+    'CONTENT_GONE',
+    'Your node does not hold the version that answered: it deletes one some time after the next has come.',
+    404,
+    'Check an answer while it is fresh.',
+  )
 
 function whyOf(error: unknown): string {
   if (isWasmMissing(error)) return 'This browser does not let the page run WebAssembly, which the engine is made of.'
