@@ -3,6 +3,7 @@ import type { ChainParameters } from '@hydraai/ledger'
 import { SimulatedSwitch } from '@hydraai/network'
 import {
   type Founding,
+  type FoundingTask,
   foundNetwork,
   HydraNode,
   InlineCompute,
@@ -46,6 +47,8 @@ export interface WorldOptions {
   /** What a machine does against the protocol. */
   readonly tamper?: (index: number) => NodeOptions['tamper']
   readonly wasm: Uint8Array
+  /** The models of genesis: one tiny model unless given. */
+  readonly tasks?: readonly FoundingTask[]
   readonly parameters?: Partial<ChainParameters>
   readonly maxSkewMs?: number
   readonly logger?: (id: string) => Logger
@@ -90,7 +93,7 @@ export class World {
         publicKey: keyPairFromSeed(bytes).publicKey,
         stake: STAKE,
       })),
-      tasks: [{ id: 'tiny', ...tinyTask() }],
+      tasks: options.tasks ?? [{ id: 'tiny', ...tinyTask() }],
       time: START,
       wasm,
       parameters: { blockIntervalMs: 1_000, registrationDifficulty: 4, ...options.parameters },

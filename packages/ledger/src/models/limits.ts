@@ -3,7 +3,7 @@
 /** Longest encoding of a model's document. */
 export const MAX_DOCUMENT_BYTES = 16_384
 export const MAX_PUBLISHED_PARAMETERS = 16_777_216
-/** Multiply-adds of one unit: a few minutes of one core, so that it is trained and replayed within its phases. */
-export const MAX_UNIT_OPERATIONS = 4_000_000_000_000
+/** Multiply-adds of one unit, and of one evaluation: a minute or two of one core, so that both fit into their phases. */
+export const MAX_UNIT_OPERATIONS = 1_000_000_000_000
 /** Units of one trainer in one round: each is paid for, whatever the model is worth to others. */
 export const MAX_PUBLISHED_UNITS = 16
