@@ -34,11 +34,12 @@ interface Opened extends OpenPage {
   readonly fixture: Fixture
 }
 
-type Options = { fragment?: string; policy?: string } & Parameters<typeof openPage>[2]
+type Options = { fragment?: string; policy?: string; flowers?: boolean } & Parameters<typeof openPage>[2]
 
-async function openWorld({ fragment = '', policy, ...options }: Options = {}): Promise<Opened> {
+async function openWorld({ fragment = '', policy, flowers = false, ...options }: Options = {}): Promise<Opened> {
   const world = new World(Date.now())
   if (policy !== undefined) world.policy = policy
+  world.flowers = flowers
   const fixture = await startFixture(dist, world, TOKEN)
   const opened = await openPage(browser, fixture.url + fragment, options)
   await opened.page.getByRole('heading', { level: 1 }).getByText('alice123').waitFor()
@@ -331,12 +332,15 @@ describe('asking', () => {
       expect(world.asked).toEqual([])
     }, locked))
 
-  it('shows what a model says as text, whatever it looks like', () =>
-    withPage(async ({ page, errors }) => {
-      await askOn(page, '<img src=x onerror=alert(1)>')
-      const answer = panelOf(page).getByRole('article').first()
-      await answer.getByRole('heading', { name: '<img src=x onerror=alert(1)>' }).waitFor()
-      expect(await answer.locator('img').count()).toBe(0)
+  it('shows question and answer as text, whatever they look like, and finds text out that nobody signed', () =>
+    withPage(async ({ page, world, errors }) => {
+      world.says = '<b>bold</b><img src=x onerror=alert(1)>'
+      const answer = await askOn(page, '<img src=y onerror=alert(2)>')
+      await answer.getByText(world.says).waitFor()
+      await answer.getByRole('heading', { name: '<img src=y onerror=alert(2)>' }).waitFor()
+      expect(await answer.locator('img, b').count()).toBe(0)
+      await answer.getByRole('button', { name: 'Check this answer' }).click()
+      await answer.getByText(/the text is not what the signed tokens say\. What bob signed is true\./).waitFor()
       expect(errors).toEqual([])
     }, unlocked))
 
@@ -393,6 +397,29 @@ describe('a page that lives', () => {
         .waitFor()
       expect(errors).toEqual([])
     }))
+
+  it('shows coloured images with the names of their classes', () =>
+    withPage(
+      async ({ page }) => {
+        const images = region(page, 'What the model sees')
+        expect(await textOf(images)).toMatch(/5 of 6 of these held-out images named right/)
+        await images.getByRole('option', { name: 'wrong: says poppy, is fern' }).click()
+        expect(await textOf(images)).toMatch(/Image 4: fern, taken for poppy\.\s*poppy\s*75\.0 %\s*fern\s*12\.5 %/)
+        const middles = await images.locator('canvas').evaluateAll(all =>
+          all.slice(0, 3).map(canvas => {
+            const { width, height } = canvas as HTMLCanvasElement
+            return [width, height, ...(canvas as HTMLCanvasElement).getContext('2d')!.getImageData(4, 4, 1, 1).data]
+          }),
+        )
+        expect(middles).toEqual([
+          [8, 8, 200, 0, 0, 255],
+          [8, 8, 0, 200, 0, 255],
+          [8, 8, 0, 0, 200, 255],
+        ])
+        expect(await violationsOf(page)).toEqual([])
+      },
+      { flowers: true },
+    ))
 
   it('shows the model that one chooses in words of its own, and remembers the choice', () =>
     withPage(async ({ page, errors }) => {

@@ -66,6 +66,10 @@ export class World {
   /** How the only server behaves. */
   server: 'honest' | 'lying' | 'gone' | 'dying' = 'honest'
   msPerToken = 1
+  /** What the server shows as text instead of what it signed. */
+  says: string | null = null
+  /** Whether the images are coloured flowers instead of digits. */
+  flowers = false
   readonly asked: unknown[] = []
   /** Answers whose listener went away before they ended. */
   stopped = 0
@@ -219,12 +223,13 @@ export class World {
       ...(maxTokens === undefined ? {} : { maxTokens }),
       ...(this.server === 'lying' ? { tamper: tokens => tokens.with(3, 77) } : {}),
     }
-    const file = answerFile(options)
+    const signed = answerFile(options)
+    const file = { ...signed, text: this.says ?? signed.text }
     const { seed } = file.request
     const start = { model: 'hydra-gpt', version: 3, server: server.address, serverName: 'bob', seed, cost: '0.5' }
     yield { type: 'start', ...start }
     for (const part of partsOf(file)) {
-      yield { type: 'text', ...part }
+      yield { type: 'text', ...part, ...(this.says !== null && part.tokens === 1 ? { text: this.says } : {}) }
       if (this.server !== 'dying' || part.tokens < 5) continue
       const message = 'bob fell silent before its answer was whole.'
       yield { type: 'error', code: 'ANSWER_BROKEN', message, advice: 'Nothing was paid. Ask again.' }
@@ -427,13 +432,26 @@ export class World {
     }
   }
 
+  /** Squares of one colour, red, green or blue, with the names of flowers. */
+  flowerSamples() {
+    const samples = Array.from({ length: 6 }, (_, index) => {
+      const planes = Buffer.alloc(3 * 64)
+      planes.fill(200, (index % 3) * 64, ((index % 3) + 1) * 64)
+      const predicted = index === 4 ? 0 : index % 3
+      const confidence = [0, 1, 2].map(label => (label === predicted ? 0.75 : 0.125))
+      return { index, pixels: planes.toString('base64'), label: index % 3, predicted, confidence }
+    })
+    return { version: this.version, shape: [3, 8, 8], classNames: ['poppy', 'fern', 'cornflower'], samples }
+  }
+
   samples() {
+    if (this.flowers) return this.flowerSamples()
     const samples = this.pictures.map((pixels, at) => {
       const predicted = predictionOf(at, this.version)
       const confidence = Array.from({ length: 10 }, (_, digit) => (digit === predicted ? 0.82 : 0.02))
       return { index: 9000 + at, pixels, label: at % 10, predicted, confidence }
     })
-    return { version: this.version, samples }
+    return { version: this.version, shape: [1, 28, 28], classNames: [...'0123456789'], samples }
   }
 
   training() {
