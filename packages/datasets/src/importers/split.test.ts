@@ -35,6 +35,13 @@ describe('the split', () => {
     expect(heldOut.length).toBeLessThan(600)
   })
 
+  test('holds out no more than it is told, beginning with the lowest keys', () => {
+    const all = Array.from({ length: 5000 }, (_, i) => splitKeyOf(`sample ${i}`))
+    const { heldOut } = splitByHash(all, 100)
+    const lowest = [...all].sort((a, b) => a - b)[99]!
+    expect(heldOut).toEqual(all.flatMap((key, i) => (key <= lowest ? [i] : [])))
+  })
+
   test('puts a sample on the side on which it was among others', () => {
     const all = Array.from({ length: 500 }, (_, i) => splitKeyOf(`sample ${i}`))
     const before = new Set(splitByHash(all.slice(0, 300)).heldOut)

@@ -1,6 +1,7 @@
 /** JPEG files (ITU-T T.81) from strangers: measured before a library sees them. */
 import { decode } from 'jpeg-js'
 import { dataError, tooLarge } from '../importer.ts'
+import { orientationOf, turned } from './exif.ts'
 import { MAX_PIXELS, type Raster, type Size } from './raster.ts'
 
 const REPAIR = 'Save the image again, or take it out of the folder.'
@@ -10,7 +11,7 @@ export function isJpeg(head: Uint8Array): boolean {
   return head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff
 }
 
-/** Width and height from the first frame header (T.81 B.2.2). @throws HydraError DATA_INVALID, DATA_TOO_LARGE */
+/** Width and height as stored, from the first frame header (T.81 B.2.2). @throws HydraError DATA_INVALID, DATA_TOO_LARGE */
 export function jpegSizeOf(bytes: Uint8Array, path: string): Size {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 2; at + 9 < bytes.length; ) {
@@ -26,7 +27,7 @@ export function jpegSizeOf(bytes: Uint8Array, path: string): Size {
   throw dataError(path, 'the JPEG has no frame, or is cut off', REPAIR)
 }
 
-/** The pixels of a JPEG. @throws HydraError DATA_INVALID, DATA_TOO_LARGE */
+/** The pixels of a JPEG, turned as it was seen. @throws HydraError DATA_INVALID, DATA_TOO_LARGE */
 export function decodeJpeg(bytes: Uint8Array, path: string): Raster {
   const size = jpegSizeOf(bytes, path)
   try {
@@ -39,7 +40,7 @@ export function decodeJpeg(bytes: Uint8Array, path: string): Raster {
     })
     // A later header could say something else than the one that was measured.
     if (width !== size.width || height !== size.height) throw new Error('two sizes')
-    return { width, height, pixels: data }
+    return turned({ width, height, pixels: data }, orientationOf(bytes))
   } catch (cause) {
     throw dataError(path, 'the JPEG is damaged, or of a kind that is not read', REPAIR, cause)
   }

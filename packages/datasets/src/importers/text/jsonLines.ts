@@ -5,7 +5,7 @@ import { readBounded, textOf } from '../files.ts'
 import { dataError, type Imported, type ImportOptions, tooLarge } from '../importer.ts'
 import { splitByHash, splitKeyOf } from '../split.ts'
 import { answerSample } from './answerSample.ts'
-import { textImport, textSizes } from './textImport.ts'
+import { MOST_HELD_OUT_TEXTS, textImport, textSizes } from './textImport.ts'
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024
 const MAX_LINE_CHARACTERS = 65_536
@@ -20,7 +20,8 @@ interface Pair {
 export async function importJsonLines(path: string, options: ImportOptions): Promise<Imported> {
   const { context, vocabulary } = textSizes(options)
   const pairs = pairsOf(textOf(await readBounded(path, MAX_FILE_BYTES), path), path)
-  const split = splitByHash(pairs.map(({ question, answer }) => splitKeyOf(JSON.stringify([question, answer]))))
+  const keys = pairs.map(({ question, answer }) => splitKeyOf(JSON.stringify([question, answer])))
+  const split = splitByHash(keys, MOST_HELD_OUT_TEXTS)
   options.onProgress?.({ what: 'learning the tokens', done: 0, total: 0 })
   const tokenizer = trainTokenizer(
     split.train.flatMap(i => [pairs[i]!.question, pairs[i]!.answer]),

@@ -4,7 +4,7 @@ import type { TextSample } from '@hydraai/training'
 import { readBounded, textOf } from '../files.ts'
 import { dataError, type Imported, type ImportOptions } from '../importer.ts'
 import { splitByHash, splitKeyOf } from '../split.ts'
-import { textImport, textSizes } from './textImport.ts'
+import { MOST_HELD_OUT_TEXTS, textImport, textSizes } from './textImport.ts'
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024
 /** Characters after which a piece ends with the line, and at which it ends at all. */
@@ -47,9 +47,15 @@ export async function importText(path: string, options: ImportOptions): Promise<
     context,
     tokenizer,
     train,
-    heldOut: judged,
+    heldOut: evenly(judged, MOST_HELD_OUT_TEXTS),
     warnings: [`${heldOut.size} of ${pieces.length} pieces of the text are held out.`],
   })
+}
+
+/** At most so many, from all over. */
+function evenly<T>(all: readonly T[], most: number): readonly T[] {
+  if (all.length <= most) return all
+  return Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)]!)
 }
 
 /** The text in pieces that end with a line where lines are not too long. */

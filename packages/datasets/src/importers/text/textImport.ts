@@ -6,6 +6,8 @@ import { type DataFormat, type Imported, type ImportOptions, tooLarge } from '..
 /** What a small text model is given unless asked otherwise. */
 const CONTEXT = 64
 const VOCABULARY = 1024
+/** Texts take longer to judge than images. */
+export const MOST_HELD_OUT_TEXTS = 512
 const MIN_CONTEXT = 8
 const MAX_CONTEXT = 1024
 
