@@ -1,12 +1,4 @@
-import {
-  CHUNK_BYTES,
-  type ContentChunk,
-  chunkCountOf,
-  type Hash,
-  HydraError,
-  MerkleTree,
-  verifyChunk,
-} from '@hydraai/core'
+import { type ContentChunk, chunkCountOf, type Hash, HydraError, MerkleTree, verifyChunk } from '@hydraai/core'
 import { fetchContent, type Network, serveContent } from '@hydraai/network'
 import { type BlobStore, type KeyValueStore, MAX_BLOB_BYTES } from '@hydraai/storage'
 import type { Logger } from './ports.ts'
@@ -142,8 +134,8 @@ export class Library {
 
   async #chunk(id: Hash, index: number): Promise<ContentChunk | undefined> {
     const blob = this.#open.get(id) ?? (await this.#openOnce(id))
-    const bytes = blob && (await this.#blobs.chunk(id, index))
-    if (!blob || !bytes || index >= chunkCountOf(blob.size)) return undefined
+    if (!blob || index >= chunkCountOf(blob.size)) return undefined
+    const bytes = await this.#storedChunk(id, index)
     // The one that is asked for goes to the end: what nobody asks for is forgotten first.
     this.#open.delete(id)
     this.#open.set(id, blob)
@@ -163,13 +155,27 @@ export class Library {
     return opening
   }
 
+  /** Empty when it is missing or damaged, which no proof holds for. */
+  async #storedChunk(id: Hash, index: number): Promise<Uint8Array> {
+    try {
+      return (await this.#blobs.chunk(id, index)) ?? new Uint8Array()
+    } catch (error) {
+      if (error instanceof HydraError && error.code === 'BLOB_CORRUPT') return new Uint8Array()
+      throw error
+    }
+  }
+
   async #openBlob(id: Hash): Promise<OpenBlob | undefined> {
-    const bytes = await this.#stored(id)
-    if (!bytes) return undefined
-    const chunks = Array.from({ length: chunkCountOf(bytes.length) }, (_, i) =>
-      bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES),
-    )
-    const blob = { size: bytes.length, tree: new MerkleTree(chunks) }
+    const size = await this.#blobs.size(id)
+    if (size === undefined) return undefined
+    const chunks: Uint8Array[] = []
+    for (let index = 0; index < chunkCountOf(size); index++) chunks.push(await this.#storedChunk(id, index))
+    const blob = { size, tree: new MerkleTree(chunks) }
+    // One chunk that holds proves the root, and the root proves all of them.
+    if (!verifyChunk(id, { size, index: 0, bytes: chunks[0]!, proof: blob.tree.proof(0) })) {
+      await this.#stored(id)
+      return undefined
+    }
     this.#open.set(id, blob)
     const [oldest] = this.#open.keys()
     if (this.#open.size > MAX_OPEN && oldest !== undefined) this.#open.delete(oldest)
