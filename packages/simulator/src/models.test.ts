@@ -1,6 +1,7 @@
 import { type Hash, taggedHash, ZERO_HASH } from '@hydraai/core'
+import { tokenizerToBytes, trainTokenizer } from '@hydraai/engine'
 import type { FoundingTask, HydraNode } from '@hydraai/node'
-import { encodeDataset, tinyTask } from '@hydraai/training'
+import { encodeDataset, textDataset, tinyTask } from '@hydraai/training'
 import { describe, expect, test } from 'vitest'
 import { engineWasm } from './engineWasm.ts'
 import { publish } from './publishing.ts'
@@ -18,6 +19,27 @@ const mine: FoundingTask = {
     ...tiny.document,
     layers: [{ type: 'flatten' }, { type: 'dense', units: 5 }, { type: 'gelu' }, { type: 'dense', units: 3 }],
   },
+}
+const text = 'a rose is a rose is a rose'
+const words = trainTokenizer([text], 262)
+const sample = { tokens: words.encode(text).slice(0, 9), from: 1 }
+const poems: FoundingTask = {
+  id: 'poems',
+  document: {
+    format: 'hydra-model/1',
+    input: [8],
+    layers: [{ type: 'embedding', vocabulary: 262, width: 8 }, { type: 'attention', heads: 2 }, { type: 'tiedHead' }],
+    loss: 'masked-softmax-cross-entropy',
+  },
+  dataset: textDataset({
+    context: 8,
+    vocabulary: 262,
+    mode: 'text',
+    strata: [{ weight: 1, samples: [sample] }],
+    heldOut: [sample],
+  }),
+  recipe: { ...tiny.recipe, batchSize: 2, probeSamples: 2 },
+  tokenizer: tokenizerToBytes(words),
 }
 /** A founding has 8 blocks here, so that what nobody can found is dropped while a test looks on. */
 const phases = { work: 2, workLimit: 8, reveal: 3, verify: 8, settle: 3, aggregate: 8 }
@@ -50,6 +72,21 @@ describe('several models at once', () => {
     const { owner, data } = nodes[3]!.state.models.get('mine')!
     expect(owner).toBe(nodes[0]!.address)
     for (const node of nodes) expect(await node.library.has(data)).toBe(true)
+  }, 240_000)
+
+  test('a model of texts is published with its tokenizer, which every founder keeps; with another thing it is dropped', async () => {
+    const { world, nodes } = await start(113, [tiny])
+    await world.run(10_000)
+    await publish(nodes[0]!, poems)
+    await publish(nodes[1]!, { ...poems, id: 'nonsense', tokenizer: Uint8Array.of(1, 2, 3) })
+    await world.run(30_000)
+    world.assertSafe()
+    const { tokenizer, version } = nodes[3]!.state.models.get('poems')!
+    expect(version).toBeGreaterThan(0)
+    for (const node of nodes) {
+      expect(await node.library.has(tokenizer!)).toBe(true)
+      expect([...node.state.models.keys()]).toEqual(['poems', 'tiny'])
+    }
   }, 240_000)
 
   test('a node that trains one model only leaves the others to the others, through a restart as well', async () => {

@@ -12,7 +12,7 @@ export function canPublish({ state, address }: HydraNode): boolean {
 
 /** Stores the task's data at the node (or names other content in its place) and sends the transaction, if it is taken. */
 export async function publish(node: HydraNode, task: FoundingTask, otherData?: Hash): Promise<void> {
-  const { id: model, document, dataset, recipe } = task
+  const { id: model, document, dataset, recipe, tokenizer } = task
   const data = otherData ?? (await node.library.put(encodeDataset(dataset)))
   try {
     node.outbox.sendFor(`publish/${model}`, {
@@ -20,7 +20,7 @@ export async function publish(node: HydraNode, task: FoundingTask, otherData?: H
       model,
       document: modelDocumentToBytes(document),
       data,
-      tokenizer: null,
+      tokenizer: tokenizer ? await node.library.put(tokenizer) : null,
       recipe,
     })
   } catch (error) {

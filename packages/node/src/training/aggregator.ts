@@ -1,4 +1,5 @@
-import { type Clock, HydraError } from '@hydraai/core'
+import { type Clock, type Hash, HydraError } from '@hydraai/core'
+import { tokenizerOfBytes } from '@hydraai/engine'
 import {
   FOUNDING_ROUND,
   foundingSeed,
@@ -19,6 +20,7 @@ import type { Documents } from './documents.ts'
 const CONFIRM_TIMEOUT_MS = 15_000
 /** Results that may still be asked for: of every model the chain can hold, and of some rounds behind. */
 const KEPT_RESULTS = 256
+const MAX_TOKENIZER_BYTES = 1_048_576
 /** A founding is proposed only so many blocks after it began: the others have to fetch the data first. */
 const FOUNDING_PATIENCE_BLOCKS = 2
 /** What may go better at the next block; anything else comes of the model itself and will be the same again. */
@@ -109,6 +111,7 @@ export class Aggregator implements ModelUpdates {
     const { document, data } = subject
     await documents.ready(subject)
     if (round === FOUNDING_ROUND) {
+      if (subject.tokenizer !== null) await this.#checkTokenizer(subject.tokenizer)
       const first = await compute.found({ document, data, recipe, seed: foundingSeed(model) })
       const update = await this.#stored(model, round, first)
       // Should the chain drop the model after all, nobody will ever name these.
@@ -123,6 +126,11 @@ export class Aggregator implements ModelUpdates {
     ])
     const inputs = { document, data, recipe, parameters, momentum }
     return this.#stored(model, round, await compute.aggregate({ ...inputs, payloads }))
+  }
+
+  /** Every node that founds a model of texts keeps what turns them into tokens, or nobody could ask it later. */
+  async #checkTokenizer(id: Hash): Promise<void> {
+    tokenizerOfBytes(await this.#parts.library.get(id, { maxBytes: MAX_TOKENIZER_BYTES }))
   }
 
   async #stored(model: string, round: number, next: AggregateResult): Promise<ModelUpdate> {
