@@ -66,6 +66,7 @@ function Grid({ model, found }: { model: string; found: Samples }) {
       <div
         ref={grid}
         className="images"
+        data-named={labels.thing === 'image'}
         role="listbox"
         aria-label={`Held-out ${labels.thing}s`}
         tabIndex={-1}

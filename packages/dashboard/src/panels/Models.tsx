@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { sentenceOf } from '../api/client.ts'
 import type { ModelRow } from '../api/shapes.ts'
 import { groupDigits, heightName } from '../model/amounts.ts'
@@ -90,28 +90,25 @@ function Table({ models, only, busy, onTrain }: TableProps) {
             <th scope="col" className="number">
               How good
             </th>
-            {several && <td />}
           </tr>
         </thead>
         <tbody>
           {models.map(model => (
             <Row key={model.id} model={model}>
               {several && (
-                <td className="number">
-                  <button
-                    type="button"
-                    className="quiet"
-                    disabled={busy}
-                    onClick={() => onTrain(model.id === only ? null : model.id)}
-                  >
-                    {model.id === only ? 'Train all' : 'Train only this'}
-                    <span className="for-readers">
-                      {' '}
-                      ({model.id === only ? 'not only ' : ''}
-                      {model.id})
-                    </span>
-                  </button>
-                </td>
+                <button
+                  type="button"
+                  className="quiet"
+                  disabled={busy}
+                  onClick={() => onTrain(model.id === only ? null : model.id)}
+                >
+                  {model.id === only ? 'Train all' : 'Train only this'}
+                  <span className="for-readers">
+                    {' '}
+                    ({model.id === only ? 'not only ' : ''}
+                    {model.id})
+                  </span>
+                </button>
               )}
             </Row>
           ))}
@@ -121,7 +118,8 @@ function Table({ models, only, busy, onTrain }: TableProps) {
   )
 }
 
-function Row({ model, children }: { model: ModelRow; children: React.ReactNode }) {
+/** `children`: what can be done with it. */
+function Row({ model, children }: { model: ModelRow; children: ReactNode }) {
   const detail = useSlice(state => state.histories[model.id])
   const task = taskOf(model, detail)
   const score = scoreWords(model, task)
@@ -134,8 +132,10 @@ function Row({ model, children }: { model: ModelRow; children: React.ReactNode }
           {groupDigits(model.version)}; <RegisteredBy model={model} />
         </span>
       </th>
-      <td className="number">{score ?? <span className="soft">not measured yet</span>}</td>
-      {children}
+      <td className="number">
+        <span className="model-score">{score ?? <span className="soft">not measured yet</span>}</span>
+        {children}
+      </td>
     </tr>
   )
 }
