@@ -1,16 +1,15 @@
 /** A folder with one subfolder a class, each with PNG or JPEG images, as an image dataset. */
 import { join } from 'node:path'
 import { DATASET_LIMITS } from '@hydraai/training'
-import { isFolder, namesIn, readBounded, readHead } from '../files.ts'
+import { isFolder, namesIn, readHead } from '../files.ts'
 import { dataError, type Imported, type ImportOptions, tooLarge } from '../importer.ts'
 import { splitByHash, splitKeyOf } from '../split.ts'
 import { imageImport, type LabelledImages } from './imageDataset.ts'
-import { decodeJpeg, isJpeg, jpegSizeOf } from './jpeg.ts'
-import { decodePng, isPng, PNG_HEAD_BYTES, pngSizeOf } from './png.ts'
-import { isGrey, type Raster, type Size, scaleTo } from './raster.ts'
+import { isGrey, type Size } from './raster.ts'
+import { isImage, sizeOfImage } from './readImage.ts'
+import { readImages } from './readImages.ts'
 import { chooseSize } from './size.ts'
 
-const MAX_FILE_BYTES = 64 * 1024 * 1024
 const PATH_ADVICE = 'Give a folder with one subfolder for each class, and PNG or JPEG images in each.'
 
 interface ImageFile {
@@ -23,7 +22,7 @@ export async function importImageFolder(path: string, options: ImportOptions): P
   const { classNames, files, skipped } = await filesOf(path)
   const sizes: Size[] = []
   for (const file of files) {
-    sizes.push(await sizeOf(file.path))
+    sizes.push(await sizeOfImage(file.path))
     options.onProgress?.({ what: 'measuring images', done: sizes.length, total: files.length })
   }
   const { size, warning } = chooseSize(sizes, options.size)
@@ -38,12 +37,14 @@ export async function importImageFolder(path: string, options: ImportOptions): P
   }
   const pixels = new Uint8Array(files.length * bytesEach)
   let grey = true
-  for (const [i, file] of files.entries()) {
-    const scaled = scaleTo(await decodeFile(file.path), size)
+  let done = 0
+  const paths = files.map(({ path }) => path)
+  const stored = sizes.reduce((sum, { width, height }) => sum + width * height, 0)
+  await readImages(paths, { size, pixels: stored }, (index, scaled) => {
     grey &&= isGrey(scaled)
-    pixels.set(scaled.pixels, i * bytesEach)
-    options.onProgress?.({ what: 'reading images', done: i + 1, total: files.length })
-  }
+    pixels.set(scaled, index * bytesEach)
+    options.onProgress?.({ what: 'reading images', done: ++done, total: files.length })
+  })
   const images = planesOf({ pixels, size, grey, files, classNames })
   const warnings = [
     ...(warning === null ? [] : [warning]),
@@ -79,21 +80,6 @@ async function filesOf(path: string): Promise<{ classNames: string[]; files: Ima
   }
   if (files.length === 0) throw dataError(path, 'there are no images in its subfolders', PATH_ADVICE)
   return { classNames, files, skipped }
-}
-
-/** Whether the first bytes are those of a PNG or a JPEG. */
-export function isImage(head: Uint8Array): boolean {
-  return isPng(head) || isJpeg(head)
-}
-
-async function sizeOf(path: string): Promise<Size> {
-  const head = await readHead(path, PNG_HEAD_BYTES)
-  return isPng(head) ? pngSizeOf(head, path) : jpegSizeOf(await readBounded(path, MAX_FILE_BYTES), path)
-}
-
-async function decodeFile(path: string): Promise<Raster> {
-  const bytes = await readBounded(path, MAX_FILE_BYTES)
-  return isPng(bytes) ? decodePng(bytes, path) : decodeJpeg(bytes, path)
 }
 
 /** Pixel after pixel becomes plane after plane, one plane where all images are grey. */

@@ -25,7 +25,7 @@ describe('scaling by area', () => {
         expect(scaled.pixels.length).toBe(width * height * 3)
         expect(Math.min(...scaled.pixels)).toBeGreaterThanOrEqual(Math.min(...grey))
         expect(Math.max(...scaled.pixels)).toBeLessThanOrEqual(Math.max(...grey))
-        expect(isGrey(scaled)).toBe(true)
+        expect(isGrey(scaled.pixels)).toBe(true)
       }),
     )
   })

@@ -12,7 +12,7 @@ export interface Raster extends Size {
 }
 
 /** Whether every pixel has three equal parts. */
-export function isGrey({ pixels }: Raster): boolean {
+export function isGrey(pixels: Uint8Array): boolean {
   for (let i = 0; i < pixels.length; i += 3) {
     if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return false
   }
