@@ -1,88 +1,33 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { launchBrowser, type OpenPage, openPage } from '../../../test/support/browser.ts'
-import { ANSWER, QUESTION } from './answers.ts'
-import { type Fixture, startFixture } from './fixture.ts'
-import { addressOf, World } from './world.ts'
+import { startFixture } from './fixture.ts'
+import {
+  type Opened,
+  openStage,
+  overflowOf,
+  PATIENCE_MS,
+  region,
+  type Stage,
+  TOKEN,
+  textOf,
+  violationsOf,
+} from './stage.ts'
+import { addressOf } from './world.ts'
 
-// A browser on a machine that does much else is slow; no promise here is about time.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS })
 
-const TOKEN = 'test-token-0123456789'
-const dist = mkdtempSync(join(tmpdir(), 'hydra-page-'))
-const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
-let browser: Browser
+let stage: Stage
+const withPage: Stage['withPage'] = (run, options) => stage.withPage(run, options)
 
 beforeAll(async () => {
-  const root = fileURLToPath(new URL('..', import.meta.url))
-  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: dist } })
-  browser = await launchBrowser()
-}, 120_000)
-
-afterAll(async () => {
-  await browser?.close()
-  rmSync(dist, { recursive: true, force: true })
+  stage = await openStage()
 })
-
-interface Opened extends OpenPage {
-  readonly world: World
-  readonly fixture: Fixture
-}
-
-type Options = { fragment?: string; policy?: string; flowers?: boolean } & Parameters<typeof openPage>[2]
-
-async function openWorld({ fragment = '', policy, flowers = false, ...options }: Options = {}): Promise<Opened> {
-  const world = new World(Date.now())
-  if (policy !== undefined) world.policy = policy
-  world.flowers = flowers
-  const fixture = await startFixture(dist, world, TOKEN)
-  const opened = await openPage(browser, fixture.url + fragment, options)
-  await opened.page.getByRole('heading', { level: 1 }).getByText('alice123').waitFor()
-  await opened.page.locator('.image canvas').first().waitFor()
-  return { ...opened, world, fixture }
-}
-
-async function withPage(run: (opened: Opened) => Promise<void>, options?: Options) {
-  const opened = await openWorld(options)
-  try {
-    await run(opened)
-  } finally {
-    await opened.close()
-    await opened.fixture.stop()
-  }
-}
-
-/** The text that is to be seen: without the explanations that are put away. */
-const textOf = async (found: Locator) => (await found.allInnerTexts()).join('\n')
-
-const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
-
-async function violationsOf(page: Page): Promise<string[]> {
-  // Through the debugger and not as a script element, which the page's own policy would refuse.
-  await page.evaluate(axeSource)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> }
-    }
-    const { violations } = await axe.run()
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`,
-    )
-  })
-}
-
-const overflowOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+afterAll(() => stage?.close())
 
 describe('a page that is looked at', () => {
   let opened: Opened
 
   beforeAll(async () => {
-    opened = await openWorld({ fragment: `#token=${TOKEN}` })
+    opened = await stage.open({ fragment: `#token=${TOKEN}` })
   })
 
   afterAll(async () => {
@@ -214,168 +159,6 @@ describe('a page that is looked at', () => {
   }
 })
 
-describe('asking', () => {
-  const locked: Options = {}
-  const unlocked: Options = { fragment: `#token=${TOKEN}` }
-  const panelOf = (page: Page) => region(page, 'Ask')
-  const boxOn = (page: Page) => panelOf(page).getByRole('textbox', { name: 'Question' })
-  const askOn = async (page: Page, question = QUESTION) => {
-    const panel = panelOf(page)
-    await boxOn(page).fill(question)
-    await boxOn(page).press('Enter')
-    return panel.getByRole('article').first()
-  }
-
-  it('names the price, streams the answer, and shows who was paid what in which block', () =>
-    withPage(async ({ page, world, fixture, errors }) => {
-      const panel = panelOf(page)
-      expect(await panel.getByRole('button', { name: 'Ask for 0.5 HYDRA' }).count()).toBe(1)
-      expect(await textOf(panel)).toMatch(/45\.5 in the wallet/)
-      world.msPerToken = 40
-      const answer = await askOn(page)
-      await answer.getByText(/bob answers: \d+ tokens? so far/).waitFor()
-      const early = await textOf(answer.locator('.said'))
-      expect(ANSWER.startsWith(early.trim())).toBe(true)
-      expect(early.length).toBeLessThan(ANSWER.length)
-      await answer.getByText('Check this answer').waitFor()
-      expect(await textOf(answer.locator('.said'))).toBe(ANSWER)
-      expect(world.asked).toEqual([{ question: QUESTION, model: 'hydra-gpt' }])
-      await answer.getByText('0.5 HYDRA').waitFor()
-      expect(await textOf(answer)).toMatch(/by bob\s*hydra-gpt version 3\s*\d+ tokens\s*payment .*, waits for a block/)
-      world.height += 1
-      world.paidAt = world.height
-      fixture.push('status', world.status())
-      await answer.getByRole('link', { name: '#1,248' }).waitFor()
-      await region(page, 'Wallet').getByText('45.0').waitFor()
-      expect(await boxOn(page).inputValue()).toBe('')
-      expect(errors).toEqual([])
-    }, unlocked))
-
-  it('checks the answer in the browser, under the node’s own content policy', () =>
-    withPage(async ({ page, errors }) => {
-      const answer = await askOn(page)
-      await answer.getByRole('button', { name: 'Check this answer' }).click()
-      await answer.getByText('The same, token for token.').waitFor()
-      expect(await textOf(answer)).toMatch(/signature of bob holds, and the chain names these parameters/)
-      expect(errors).toEqual([])
-    }, unlocked))
-
-  it('finds out a server that signed what the model does not say', () =>
-    withPage(async ({ page, world, errors }) => {
-      world.server = 'lying'
-      const answer = await askOn(page)
-      await answer.getByRole('button', { name: 'Check this answer' }).click()
-      await answer.getByText('Not the same:').waitFor()
-      expect(await textOf(answer)).toMatch(/from token 4 of \d+ on, the model says something else.*bob signed what/s)
-      expect(errors).toEqual([])
-    }, unlocked))
-
-  it('says that it cannot check what the node does not hold any more', () =>
-    withPage(async ({ page, world }) => {
-      world.holdsContent = false
-      const answer = await askOn(page)
-      await answer.getByRole('button', { name: 'Check this answer' }).click()
-      await answer.getByText('Not checked.').waitFor()
-      expect(await textOf(answer)).toMatch(/does not hold the version that answered.*Of the answer this says nothing/s)
-    }, unlocked))
-
-  it('says that it cannot check where the browser runs no WebAssembly, and works otherwise', () =>
-    withPage(
-      async ({ page }) => {
-        const answer = await askOn(page)
-        await answer.getByRole('button', { name: 'Check this answer' }).click()
-        await answer.getByText('Not checked.').waitFor()
-        expect(await textOf(answer)).toMatch(/does not let the page run WebAssembly/)
-        expect(await textOf(answer.locator('.said'))).toBe(ANSWER)
-      },
-      { ...unlocked, policy: "default-src 'self'" },
-    ))
-
-  it('stops on Escape, at the server too, and nothing is paid', () =>
-    withPage(async ({ page, world, errors }) => {
-      world.msPerToken = 60
-      const answer = await askOn(page)
-      await answer.locator('.said').waitFor()
-      await page.keyboard.press('Escape')
-      await answer.getByText('You stopped it here. Nothing was paid.').waitFor()
-      await expect.poll(() => world.stopped).toBe(1)
-      expect(await answer.getByText(/payment|Check this answer/).count()).toBe(0)
-      expect(await panelOf(page).getByRole('button', { name: 'Ask for 0.5 HYDRA' }).count()).toBe(1)
-      expect(errors).toEqual([])
-    }, unlocked))
-
-  it('says what is wrong and what to do when nobody answers, or the server dies midway, and shows no payment', () =>
-    withPage(async ({ page, world }) => {
-      world.server = 'gone'
-      const none = await askOn(page)
-      await none.getByText(/of 4 peers none serves it\. Wait for peers\. Nothing was paid\./).waitFor()
-      expect(await boxOn(page).inputValue()).toBe(QUESTION)
-      world.server = 'dying'
-      const half = await askOn(page)
-      await half.getByText(/bob fell silent .* Nothing was paid\. Ask again\.$/).waitFor()
-      expect(ANSWER.startsWith((await textOf(half.locator('.said'))).trim())).toBe(true)
-      expect(await half.getByText(/payment|Check this answer/).count()).toBe(0)
-    }, unlocked))
-
-  it('asks nothing that the wallet cannot pay, and nothing without the token', () =>
-    withPage(async ({ page, world, fixture }) => {
-      await askOn(page)
-      await page.getByRole('dialog', { name: 'This page may only look' }).waitFor()
-      await page.keyboard.press('Escape')
-      world.balance = '0.2'
-      fixture.push('block', world.block(world.height))
-      await panelOf(page).getByText('0.2 in the wallet').waitFor()
-      await boxOn(page).press('Enter')
-      await panelOf(page)
-        .getByText(/An answer costs 0\.5 HYDRA, and this wallet has 0\.2/)
-        .waitFor()
-      expect(world.asked).toEqual([])
-    }, locked))
-
-  it('shows question and answer as text, whatever they look like, and finds text out that nobody signed', () =>
-    withPage(async ({ page, world, errors }) => {
-      world.says = '<b>bold</b><img src=x onerror=alert(1)>'
-      const answer = await askOn(page, '<img src=y onerror=alert(2)>')
-      await answer.getByText(world.says).waitFor()
-      await answer.getByRole('heading', { name: '<img src=y onerror=alert(2)>' }).waitFor()
-      expect(await answer.locator('img, b').count()).toBe(0)
-      await answer.getByRole('button', { name: 'Check this answer' }).click()
-      await answer.getByText(/the text is not what the signed tokens say\. What bob signed is true\./).waitFor()
-      expect(errors).toEqual([])
-    }, unlocked))
-
-  it('sends the options that were typed, and says which one is out of range', () =>
-    withPage(async ({ page, world }) => {
-      const panel = panelOf(page)
-      await panel.getByText('How the answer is drawn').click()
-      await panel.getByLabel('Temperature').fill('11')
-      await askOn(page)
-      await panel.getByText('Write a number from 0 to 10, or nothing.').waitFor()
-      expect(world.asked).toEqual([])
-      await panel.getByLabel('Temperature').fill('0.8')
-      await panel.getByLabel('Tokens at most').fill('4')
-      await panel.getByLabel('Model').selectOption('poems')
-      const answer = await askOn(page)
-      await answer.getByText('cut where you said').waitFor()
-      expect(await textOf(answer)).toContain('4 tokens, cut where you said')
-      expect(world.asked).toEqual([{ question: QUESTION, model: 'poems', temperature: 0.8, maxTokens: 4 }])
-    }, unlocked))
-
-  it('has no accessibility violation with an answer that is checked, 360 px wide in the dark', () =>
-    withPage(
-      async ({ page }) => {
-        const answer = await askOn(page)
-        await answer.getByRole('button', { name: 'Check this answer' }).click()
-        await answer.getByText('The same, token for token.').waitFor()
-        expect(await overflowOf(page)).toBe(0)
-        expect(await violationsOf(page)).toEqual([])
-        const heard = await panelOf(page).locator('> [role=status]').allTextContents()
-        expect(heard).toEqual([`Answer: ${ANSWER}`])
-      },
-      { ...unlocked, viewport: { width: 360, height: 800 }, colorScheme: 'dark' },
-    ))
-})
-
 describe('a page that lives', () => {
   it('follows the stream: a block, a status, a log line and a new version appear by themselves', () =>
     withPage(async ({ page, world, fixture, errors }) => {
@@ -463,7 +246,7 @@ describe('a page that lives', () => {
       )
       expect(await violationsOf(page)).toEqual([])
       world.height += 5
-      const again = await startFixture(dist, world, TOKEN, Number(new URL(fixture.url).port))
+      const again = await startFixture(stage.dist, world, TOKEN, Number(new URL(fixture.url).port))
       try {
         await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,252' }).waitFor()
         expect(await page.getByText('The connection to the node is lost.').count()).toBe(0)
