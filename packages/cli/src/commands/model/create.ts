@@ -15,6 +15,7 @@ import { grouped, scoreText, secondsText, sizeText } from './words.ts'
 
 /** What a chain takes as the name of a model. */
 const NAME = /^(?=.{1,32}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/
+const MOST_CLASSES_SHOWN = 24
 const POLL_MS = 500
 /** A few blocks to be registered and a few to be founded, of 10 s each. */
 const FOUNDING_TIMEOUT_MS = 600_000
@@ -102,8 +103,7 @@ function tell(
   const { kind, samples, trainCount, heldOut, bytes, classes, warnings } = imported.report
   const counts = `${grouped(trainCount)} to train on, ${grouped(heldOut)} held out`
   terminal.fact('data', `${kind}: ${grouped(samples)} samples (${counts}), ${sizeText(bytes)}`)
-  if (classes.length > 0)
-    terminal.fact('classes', classes.map(({ name, count }) => `${name} ${grouped(count)}`).join(', '))
+  if (classes.length > 0) terminal.fact('classes', classesText(classes))
   for (const warning of warnings) terminal.fact('note', warning)
   terminal.fact('model', `${task.from}: ${grouped(cost.parameters)} parameters, ${sizeText(cost.memoryBytes)} to train`)
   const { stepsPerUnit, batchSize } = task.recipe
@@ -114,7 +114,13 @@ function tell(
   terminal.fact('price', `${price ?? 'the network’s fee'} HYDRA, burnt; you have ${balance}`)
 }
 
-/** @throws HydraError CANCELLED, or OPTION_INVALID where nobody can be asked */
+function classesText(classes: Imported['report']['classes']): string {
+  const shown = classes.slice(0, MOST_CLASSES_SHOWN).map(({ name, count }) => `${name} ${grouped(count)}`)
+  const more = classes.length - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** @throws HydraError DECLINED, CANCELLED, or OPTION_INVALID where nobody can be asked */
 async function confirm({ yes, name }: CreateFlags, price: string | null): Promise<void> {
   if (yes) return
   if (!isInteractive()) {
@@ -128,7 +134,7 @@ async function confirm({ yes, name }: CreateFlags, price: string | null): Promis
   }
   const { askYesNo } = await import('../../prompts.ts')
   const agreed = await askYesNo(`Register ${name} for ${price ?? 'the fee of'} HYDRA?`, false)
-  if (!agreed) throw new HydraError('CANCELLED', 'Nothing was sent and nothing was paid.')
+  if (!agreed) throw new HydraError('DECLINED', 'Nothing was sent and nothing was paid.')
 }
 
 /** The data goes to the node, which serves it to the others; then the transaction. */
@@ -163,7 +169,9 @@ async function founded(client: NodeClient, name: string, terminal: Terminal): Pr
     }
     seen = model !== undefined
     const { chain } = await client.get('/api/status', statusSchema)
-    terminal.status(`block ${chain.height}: ${seen ? 'the validators found the model' : 'waiting for the transaction'}`)
+    terminal.status(
+      `block ${chain.height}: ${seen ? 'the validators are founding the model' : 'waiting for the transaction'}`,
+    )
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }
   throw new HydraError('FOUNDING_SLOW', `${name} is on its way, but was not founded within ten minutes.`, {
