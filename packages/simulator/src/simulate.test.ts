@@ -19,5 +19,5 @@ describe('a network of four under loss, partitions and crashes', () => {
     let faults = 0
     for (let seed = 1; seed <= SEEDS; seed++) faults += (await simulate({ seed, nodes: 4, wasm: engineWasm })).faults
     expect(faults).toBeGreaterThan(5 * SEEDS)
-  }, 240_000)
+  }, 600_000)
 })
