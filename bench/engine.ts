@@ -1,7 +1,8 @@
 // Step times of the engine on small models, and a large matrix product, alone or in turn with PyTorch on one thread.
 //
-//     npm run bench -- [--pytorch] [--workloads DIR] [--json]
+//     npm run bench -- [--pytorch] [--threads N] [--workloads DIR] [--json]
 //
+// --threads: the engine on N threads as well, in turn with the engine on one; on the first N cores.
 // --pytorch: PyTorch trains the same batches, a round of one and a round of the other, both on the same core.
 // --workloads: the folder's NAME.bin and NAME.json instead of workloads drawn here (bench/engine/workloads.ts).
 // --json: one line a workload. A loss is the mean over the batch before the step of that number.
@@ -11,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { MAX_THREADS } from '@hydraai/engine'
 import { type Contestant, startContestant } from './engine/contestant.ts'
 import { DOCUMENTS, MATMUL, MATMUL_SIZE, writeWorkload } from './engine/workloads.ts'
 
@@ -25,6 +27,9 @@ const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_TH
 interface Result {
   workload: string
   medianMs: number
+  threads: number
+  /** On `threads` threads; null when there is but one. */
+  threadsMs: number | null
   pytorchMs: number | null
   ratio: number | null
   loss0: number
@@ -41,9 +46,10 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-/** Words that pin a command to the first core, where the system has them. */
-function pinned(): string[] {
-  return spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['taskset', '-c', '0'] : []
+/** Words that pin a command to the first cores, where the system has them. */
+function pinned(cores: number): string[] {
+  const words = ['taskset', '-c', `0-${cores - 1}`]
+  return spawnSync(words[0]!, [...words.slice(1), 'true']).status === 0 ? words : []
 }
 
 function pythonWithTorch(): string {
@@ -58,13 +64,17 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-async function measure(name: string, folder: string, python: string | null): Promise<Result> {
-  const pin = pinned()
+async function measure(name: string, folder: string, threads: number, python: string | null): Promise<Result> {
   const contestants: Contestant[] = []
+  const engine = async (count: number): Promise<void> => {
+    const command = [...pinned(count), process.execPath, here('engine/worker.ts'), folder, name, `${count}`]
+    contestants.push(await startContestant(command))
+  }
   try {
-    contestants.push(await startContestant([...pin, process.execPath, here('engine/worker.ts'), folder, name]))
+    await engine(1)
+    if (threads > 1) await engine(threads)
     if (python !== null) {
-      const torch = await startContestant([...pin, python, here('pytorch/train.py'), folder, name], ONE_THREAD)
+      const torch = await startContestant([...pinned(1), python, here('pytorch/train.py'), folder, name], ONE_THREAD)
       contestants.push(torch)
       // GFLOP/s of a matrix product.
       const { gflops, blas } = torch.ready as { gflops: number; blas: string }
@@ -81,16 +91,21 @@ async function measure(name: string, folder: string, python: string | null): Pro
         times[i]!.push(...(await contestant.run(STEPS_OF_ROUND[name]!)).times)
       }
     }
-    const [medianMs, pytorchMs = null] = times.map(median) as [number, number?]
+    const medians = times.map(median)
+    const medianMs = medians[0]!
+    const pytorchMs = python === null ? null : medians.at(-1)!
+    const torchLosses = python === null ? null : losses.at(-1)!
     return {
       workload: name,
       medianMs,
+      threads,
+      threadsMs: threads > 1 ? medians[1]! : null,
       pytorchMs,
       ratio: pytorchMs === null ? null : medianMs / pytorchMs,
       loss0: losses[0]![0]!,
       loss19: losses[0]![19]!,
-      pytorchLoss0: losses[1]?.[0] ?? null,
-      pytorchLoss19: losses[1]?.[19] ?? null,
+      pytorchLoss0: torchLosses?.[0] ?? null,
+      pytorchLoss19: torchLosses?.[19] ?? null,
     }
   } finally {
     for (const contestant of contestants) contestant.stop()
@@ -102,6 +117,7 @@ function print(result: Result): void {
   if (workload === MATMUL) {
     const gflops = (ms: number): string => ((2 * MATMUL_SIZE ** 3) / ms / 1e6).toFixed(1)
     console.log(`${workload} ${MATMUL_SIZE}³: ${medianMs.toFixed(2)} ms, ${gflops(medianMs)} GFLOP/s`)
+    printThreads(result)
     if (pytorchMs === null) return
     console.log(`     PyTorch ${pytorchMs.toFixed(2)} ms, ${gflops(pytorchMs)} GFLOP/s, ratio ${ratio!.toFixed(2)}`)
     return
@@ -109,6 +125,7 @@ function print(result: Result): void {
   console.log(
     `${workload}: ${medianMs.toFixed(3)} ms a step, loss ${loss0.toFixed(7)}, after 19 steps ${loss19.toFixed(7)}`,
   )
+  printThreads(result)
   if (pytorchMs === null || ratio === null || pytorchLoss0 === null || pytorchLoss19 === null) return
   console.log(
     `     PyTorch ${pytorchMs.toFixed(3)} ms, ratio ${ratio.toFixed(2)}, losses differ by ` +
@@ -116,12 +133,27 @@ function print(result: Result): void {
   )
 }
 
+function printThreads({ threads, threadsMs, medianMs }: Result): void {
+  if (threadsMs === null) return
+  console.log(`     ${threads} threads ${threadsMs.toFixed(3)} ms, ${(medianMs / threadsMs).toFixed(2)} times as fast`)
+}
+
 function optionsOf(args: string[]) {
   try {
-    const options = { pytorch: { type: 'boolean' }, workloads: { type: 'string' }, json: { type: 'boolean' } } as const
-    return parseArgs({ args, options }).values
+    const options = {
+      pytorch: { type: 'boolean' },
+      threads: { type: 'string', default: '1' },
+      workloads: { type: 'string' },
+      json: { type: 'boolean' },
+    } as const
+    const { values } = parseArgs({ args, options })
+    const threads = Number(values.threads)
+    if (!Number.isSafeInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+      throw new Error(`--threads is ${values.threads}, but has to be 1 to ${MAX_THREADS}`)
+    }
+    return { ...values, threads }
   } catch (error) {
-    note(`${(error as Error).message}\nusage: npm run bench -- [--pytorch] [--workloads DIR] [--json]`)
+    note(`${(error as Error).message}\nusage: npm run bench -- [--pytorch] [--threads N] [--workloads DIR] [--json]`)
     process.exit(2)
   }
 }
@@ -143,7 +175,7 @@ try {
   const known = Object.keys(DOCUMENTS).filter(name => names.includes(name))
   if (known.length === 0) fail(`${folder} holds none of the workloads ${Object.keys(DOCUMENTS).join(', ')}.`)
   for (const name of [...known, MATMUL]) {
-    const result = await measure(name, folder, python)
+    const result = await measure(name, folder, options.threads, python)
     if (options.json) console.log(JSON.stringify(result))
     else print(result)
   }

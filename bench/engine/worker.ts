@@ -1,18 +1,21 @@
 // The engine's side of the benchmark: trains one workload, so many steps each time a line asks for them.
 //
-//     node worker.ts FOLDER NAME        in: {"steps":20}    out: {"times":[ms, …],"losses":[…]}
+//     node worker.ts FOLDER NAME THREADS        in: {"steps":20}    out: {"times":[ms, …],"losses":[…]}
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createEngine } from '@hydraai/engine'
+import { startCrew } from '@hydraai/engine/threads/node'
 import { createOpenEngine } from '../../packages/engine/src/engine.ts'
 import { DOCUMENTS, MATMUL, MATMUL_SIZE, readWorkload, WASM } from './workloads.ts'
 
-const [folder, name] = process.argv.slice(2) as [string, string]
+const [folder, name, threads] = process.argv.slice(2) as [string, string, string]
+const wasm = readFileSync(WASM)
+const crew = await startCrew(wasm, Number(threads))
 const train = name === MATMUL ? matmul(MATMUL_SIZE) : trainer()
 
 /** One product of two square matrices, as a step without a loss. */
 function matmul(size: number): () => number {
-  const { kernels, allocator } = createOpenEngine(readFileSync(WASM))
+  const { kernels, allocator } = createOpenEngine(wasm, { crew })
   const [a, b, c] = [0, 1, 2].map(() => allocator.allocate(size * size * 4).address) as [number, number, number]
   kernels.fillUniform(a, size * size, -1, 1, 0, 0, 0, 1, 2)
   kernels.fillUniform(b, size * size, -1, 1, 1, 0, 0, 1, 2)
@@ -24,7 +27,7 @@ function matmul(size: number): () => number {
 
 function trainer(): (step: number) => number {
   const workload = readWorkload(folder, name)
-  const model = createEngine(readFileSync(WASM)).compile(DOCUMENTS[name]!, workload.batch)
+  const model = createEngine(wasm, { crew }).compile(DOCUMENTS[name]!, workload.batch)
   model.setParameters(workload.parameters)
   model.useOptimizer({
     type: 'adamw',
@@ -40,7 +43,7 @@ function trainer(): (step: number) => number {
   }
 }
 
-console.log(JSON.stringify({ ready: `engine, Node ${process.version}` }))
+console.log(JSON.stringify({ ready: `engine, Node ${process.version}, ${threads} threads` }))
 
 let step = 0
 for await (const line of createInterface({ input: process.stdin })) {
