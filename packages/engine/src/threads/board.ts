@@ -1,24 +1,28 @@
 // How threads share the calls of a job: a block of shared memory in which one thread posts calls that may run at the same
 // time, in any order, and every thread takes one after another until none is left. So a thread that is late costs nothing
-// but its help, and which thread runs a call changes no bit.
+// but its help, and which thread runs a call changes no bit. Each begins with its own share of the calls, the same from job
+// to job: what it has written lies in its cache when it reads it next.
 
 /** Words that threads change while others look at them: each on a cache line of its own. */
 const LINE = 16
-/** How many calls of the job nobody has taken. */
-const LEFT = 0
-/** How many have not ended. */
+/** How many calls the job has. */
+const COUNT = 0
+/** How many of them have not ended. */
 const RUNNING = LINE
 /** Counts the jobs, so that a sleeping thread is woken by a new one. */
 const GENERATION = 2 * LINE
 const SLEEPING = 3 * LINE
 const STATE = 4 * LINE
-const HEADER_BYTES = 5 * LINE * 4
+/** For each call whether somebody has taken it. */
+const TAKEN = 5 * LINE
 
 /** A call: the number of the kernel, how many arguments, the arguments. */
 const CALL_LENGTH = 24
 
 /** The most calls of a job. */
 export const MAX_CALLS = 128
+
+const HEADER_BYTES = (TAKEN + MAX_CALLS) * 4
 
 /** How the threads stand. */
 export const STATE_OF_BOARD = { open: 0, taken: 1, closed: 2, failed: 3 } as const
@@ -48,7 +52,9 @@ export class Board {
   }
 
   static buffer(): SharedArrayBuffer {
-    return new SharedArrayBuffer(HEADER_BYTES + MAX_CALLS * CALL_LENGTH * 8)
+    const buffer = new SharedArrayBuffer(HEADER_BYTES + MAX_CALLS * CALL_LENGTH * 8)
+    new Int32Array(buffer, TAKEN * 4, MAX_CALLS).fill(1)
+    return buffer
   }
 
   get state(): number {
@@ -76,20 +82,27 @@ export class Board {
 
   /**
    * Runs the calls, 1 to MAX_CALLS, together with the helpers; false when a helper failed or did not finish its call.
-   * `functions` null: leaves all to the helpers. `patience`: how many sleeps in turn may pass without any call ending.
+   * `functions` null: leaves all to the helpers. `threads`: how many share. `patience`: how many sleeps in turn may pass without
+   * any call ending.
    */
-  runAll(calls: readonly Call[], functions: Functions | null, sleep: Sleep, patience: number): boolean {
+  runAll(
+    calls: readonly Call[],
+    functions: Functions | null,
+    threads: number,
+    sleep: Sleep,
+    patience: number,
+  ): boolean {
     this.#post(calls)
-    if (functions !== null) this.#takeTurns(functions)
+    if (functions !== null) this.#takeTurns(functions, 0, threads)
     return this.#join(sleep, patience)
   }
 
-  /** The life of a helper: takes part in every job until the board is closed or has failed. */
-  serve(functions: Functions, sleep: Sleep): void {
+  /** The life of helper `thread`, from 1 on: takes part in every job until the board is closed or has failed. */
+  serve(functions: Functions, thread: number, threads: number, sleep: Sleep): void {
     for (;;) {
       const generation = Atomics.load(this.#words, GENERATION)
       if (this.state >= STATE_OF_BOARD.closed) return
-      this.#takeTurns(functions)
+      this.#takeTurns(functions, thread, threads)
       let spins = SPINS
       while (spins > 0 && Atomics.load(this.#words, GENERATION) === generation) spins--
       if (spins > 0) continue
@@ -110,8 +123,9 @@ export class Board {
       values.set(args, at + 2)
     })
     Atomics.store(this.#words, RUNNING, calls.length)
+    Atomics.store(this.#words, COUNT, calls.length)
     // Only now can a call be taken: what stands above is seen by whoever takes one.
-    Atomics.store(this.#words, LEFT, calls.length)
+    for (let index = 0; index < calls.length; index++) Atomics.store(this.#words, TAKEN + index, 0)
     this.#announce()
   }
 
@@ -120,16 +134,17 @@ export class Board {
     if (Atomics.load(this.#words, SLEEPING) > 0) Atomics.notify(this.#words, GENERATION)
   }
 
-  /** Takes calls and runs them until none is left. */
-  #takeTurns(functions: Functions): void {
+  /** Takes calls and runs them until none is left, those of its own share first. */
+  #takeTurns(functions: Functions, thread: number, threads: number): void {
     const words = this.#words
-    for (;;) {
-      const left = Atomics.load(words, LEFT)
-      if (left <= 0) return
+    const count = Atomics.load(words, COUNT)
+    const first = Math.floor((thread * count) / threads)
+    for (let turn = 0; turn < count; turn++) {
+      const index = (first + turn) % count
       // Whichever job it is by now: a call of it that nobody else has taken, and its arguments stand until it has ended.
-      if (Atomics.compareExchange(words, LEFT, left, left - 1) !== left) continue
+      if (Atomics.compareExchange(words, TAKEN + index, 0, 1) !== 0) continue
       try {
-        this.#run(left - 1, functions)
+        this.#run(index, functions)
       } catch (cause) {
         this.fail()
         throw cause

@@ -191,7 +191,7 @@ export function splitKernels(
         share(sums)
         share(inputs)
       } else {
-        share([...sums, ...inputs])
+        share(interleaved(sums, inputs))
       }
     },
 
@@ -292,6 +292,12 @@ function ownRooms(calls: readonly Call[], rooms: Readonly<Record<number, number>
     for (const [index, bytes] of Object.entries(rooms)) own[+index] = args[+index]! + number * bytes
     return { kernel, args: own }
   })
+}
+
+/** One of each in turn, so that a thread's share holds some of both. */
+function interleaved(first: readonly Call[], second: readonly Call[]): Call[] {
+  const length = Math.max(first.length, second.length)
+  return Array.from({ length }, (_, i) => [first[i], second[i]].filter(one => one !== undefined)).flat()
 }
 
 /**

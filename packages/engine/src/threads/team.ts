@@ -49,7 +49,7 @@ export class Team {
     }
     const sleep = this.#crew.sleep.bind(this.#crew)
     const own = this.#helpersOnly ? null : this.#functions
-    if (!this.#board.runAll(calls, own, sleep, PATIENCE)) this.#check()
+    if (!this.#board.runAll(calls, own, this.size, sleep, PATIENCE)) this.#check()
   }
 
   #check(): void {

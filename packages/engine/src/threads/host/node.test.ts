@@ -80,7 +80,7 @@ test('a kernel that fails on a helper is an error at once, and not a wait', asyn
       const { Board } = await import(${JSON.stringify(new URL('../board.ts', import.meta.url).href)})
       const { workerData } = await import('node:worker_threads')
       const fail = () => { throw new Error('a trap') }
-      new Board(workerData.board).serve(new Array(64).fill(fail), (words, at, value) => void Atomics.wait(words, at, value))`),
+      new Board(workerData.board).serve(new Array(64).fill(fail), 1, 2, (words, at, value) => void Atomics.wait(words, at, value))`),
   })
   const engine = createEngine(readWasm(), { crew })
   expect(() => {

@@ -58,7 +58,7 @@ export async function startCrewOn(
   let failure: string | null = null
   let closing = false
   const helpers = Array.from({ length: threads - 1 }, (_, i) =>
-    platform.start({ module, memory, board: buffer, index: i + 1 }, options.helper),
+    platform.start({ module, memory, board: buffer, index: i + 1, threads }, options.helper),
   )
   const ended = helpers.map(
     helper =>
