@@ -64,6 +64,9 @@ test.each([0, 1.5, -1, 33, Number.NaN])('%d threads are refused', async threads 
 test('a helper that does not start is an error', async () => {
   const helper = new URL('data:text/javascript,throw new Error("no such script")')
   await expect(startCrew(readWasm(), 2, { helper })).rejects.toThrow(/did not start: no such script/)
+  await expect(startCrew(readWasm(), 3, { helper: new URL('ftp://localhost/') })).rejects.toEqual(
+    code('ENGINE_THREADS'),
+  )
 })
 
 test('a helper that ends before its time is an error at the next step', async () => {

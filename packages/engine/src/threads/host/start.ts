@@ -57,9 +57,15 @@ export async function startCrewOn(
   const board = new Board(buffer)
   let failure: string | null = null
   let closing = false
-  const helpers = Array.from({ length: threads - 1 }, (_, i) =>
-    platform.start({ module, memory, board: buffer, index: i + 1, threads }, options.helper),
-  )
+  const helpers: Thread[] = []
+  try {
+    for (let index = 1; index < threads; index++) {
+      helpers.push(platform.start({ module, memory, board: buffer, index, threads }, options.helper))
+    }
+  } catch (cause) {
+    for (const helper of helpers) await helper.terminate()
+    throw notStarted(cause instanceof Error ? cause.message : String(cause))
+  }
   const ended = helpers.map(
     helper =>
       new Promise<void>(resolve => {
@@ -81,9 +87,7 @@ export async function startCrewOn(
   const started = await Promise.race([within(Promise.all(ready), START_MS), Promise.race(ended).then(() => false)])
   if (!started) {
     await close()
-    throw new HydraError('ENGINE_THREADS', `a helper thread did not start: ${failure ?? 'it did not answer'}`, {
-      advice: 'Go on with one thread: createEngine(wasm) without a crew.',
-    })
+    throw notStarted(failure ?? 'it did not answer')
   }
   for (const helper of helpers) helper.detach()
   return {
@@ -96,6 +100,12 @@ export async function startCrewOn(
     sleep: platform.sleep,
     close,
   }
+}
+
+function notStarted(problem: string): HydraError {
+  return new HydraError('ENGINE_THREADS', `a helper thread did not start: ${problem}`, {
+    advice: 'Go on with one thread: createEngine(wasm) without a crew.',
+  })
 }
 
 /** Whether the promise was kept in time. */
