@@ -3,6 +3,7 @@ import { type Address, formatAmount, type Hash, HydraError } from '@hydraai/core
 import { ENGINE_SHA256 } from '@hydraai/engine'
 import { accountOf, type Block, type Genesis, type LedgerState } from '@hydraai/ledger'
 import { BlobStore, SignerStore } from '@hydraai/storage'
+import { eventText } from './api/views/words.ts'
 import type { AnswerServerParts } from './asking/answerServer.ts'
 import { AskService } from './asking/askService.ts'
 import { Chain, type CommittedBlock } from './chain/chain.ts'
@@ -292,15 +293,11 @@ export class HydraNode {
   }
 
   #tell(event: CommittedBlock['events'][number]): void {
-    if (event.type === 'publish')
-      this.journal.write('INFO', `${this.nameOf(event.account)} published the model ${event.model}`)
-    if (event.type === 'model-dropped')
-      this.journal.write('WARN', `${event.model} could not be founded in time and was dropped`)
-    if (event.type === 'model') {
-      const { correct, total } = event.evaluation
-      const score = `${correct} of ${total} held-out samples right`
-      this.journal.write('INFO', `${event.model} is now version ${event.version}: ${score}`)
-    }
+    if (event.type === 'publish' || event.type === 'model' || event.type === 'model-dropped')
+      this.journal.write(
+        event.type === 'model-dropped' ? 'WARN' : 'INFO',
+        eventText(event, who => this.nameOf(who)),
+      )
     if (event.type === 'unit-reward' && event.account === this.address)
       this.journal.write('SUCCESS', `Earned ${formatAmount(event.amount)} HYDRA for a verified unit`)
     if (event.type === 'verdict-reward' && event.account === this.address)

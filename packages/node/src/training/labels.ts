@@ -1,4 +1,4 @@
-import { type Address, type Hash, taggedHash, utf8 } from '@hydraai/core'
+import { type Address, type Evaluation, float32OfBits, type Hash, taggedHash, utf8 } from '@hydraai/core'
 import type { Kind } from './kinds.ts'
 
 const BATCHES = { images: 'Image batch', table: 'Table batch', text: 'Text batch' } as const
@@ -11,6 +11,12 @@ export function unitLabel(
   const digest = taggedHash('hydra/label/1', utf8(`${id.beacon}/${id.model}/${id.round}/${id.unit}/${id.trainer}`))
   const number = Number.parseInt(digest.slice(0, 8), 16) % 10_000
   return `${kind === null ? 'Batch' : BATCHES[kind]} #${grouped(number)}`
+}
+
+/** How good a model is, for people. What predicts numbers has nothing right or wrong, only a loss. */
+export function scoreText({ correct, total, lossBits }: Evaluation): string {
+  const loss = `held-out loss ${float32OfBits(lossBits).toFixed(3)}`
+  return correct === 0 ? loss : `${loss}, ${grouped(correct)} of ${grouped(total)} right`
 }
 
 /** 1247 → "1,247", the same in every locale. */

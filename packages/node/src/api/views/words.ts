@@ -1,6 +1,6 @@
 import { type Address, float32OfBits, formatAmount, isFiniteFloat32Bits, type Micro } from '@hydraai/core'
 import { FOUNDING_ROUND, type LedgerEvent } from '@hydraai/ledger'
-import { grouped } from '../../training/labels.ts'
+import { grouped, scoreText } from '../../training/labels.ts'
 
 export type NameOf = (address: Address) => string
 
@@ -70,11 +70,9 @@ export function eventText(event: LedgerEvent, nameOf: NameOf): string {
       return `Unit ${event.unit} of ${nameOf(event.trainer)} in round ${event.round} of ${event.model} ${OUTCOMES[event.outcome]}`
     case 'reputation':
       return `${nameOf(event.account)} now has reputation ${event.reputation} (${event.change > 0 ? '+' : ''}${event.change})`
-    case 'model': {
-      const { correct, total } = event.evaluation
+    case 'model':
       if (event.round === FOUNDING_ROUND) return `${event.model} is founded and can be trained`
-      return `${event.model} is now version ${event.version}: ${grouped(correct)} of ${grouped(total)} held-out samples right`
-    }
+      return `${event.model} is now version ${event.version}: ${scoreText(event.evaluation)}`
   }
 }
 
