@@ -141,9 +141,13 @@ export class Asker {
         begun = true
         if (part.type === 'text') yield { type: 'text', text: part.text, tokens: part.tokens }
         else {
+          // Begun before it is told: whoever stops listening now has the whole answer all the same.
+          const paying = this.#pay(part.answer)
+          paying.catch(() => {})
           const { tokens } = part.answer
           yield { type: 'end', tokens: tokens.length, ended: part.ended, answer: part.answer }
-          yield* this.#pay(part.answer)
+          const paid = await paying
+          if (paid !== null) yield paid
         }
       }
       return null
@@ -195,11 +199,11 @@ export class Asker {
     if (!reader.isWhole) throw new HydraError('ANSWER_INVALID', 'the answer has no end')
   }
 
-  /** Only now, with the whole answer and a receipt that holds. */
-  async *#pay(answer: AnswerFile): AsyncGenerator<AskEvent> {
+  /** Only now, with the whole answer and a receipt that holds. Null when there is nothing to pay for. */
+  async #pay(answer: AnswerFile): Promise<AskEvent | null> {
     const { receipt, signature } = answer
     // Nothing said is nothing owed: the server sees it the same way.
-    if (receipt.tokens === 0) return
+    if (receipt.tokens === 0) return null
     const { payments, state, journal, versions, nameOf, clock } = this.#parts
     const { chainId: _, asker: _asker, ...fields } = receipt
     const action: Query = { type: 'query', ...fields, signature }
@@ -223,7 +227,7 @@ export class Asker {
         advice: 'The node tries again at every block; see that the balance suffices.',
       })
     journal.write('INFO', `Paid ${cost} HYDRA to ${nameOf(receipt.server)} for an answer of ${receipt.model}`)
-    yield { type: 'paid', transaction, cost }
+    return { type: 'paid', transaction, cost }
   }
 
   #aMoment(): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type Hash,
   type KeyPair,
   keyPairFromSeed,
+  type Recipe,
   sha256,
   taggedHash,
   utf8,
@@ -27,7 +28,15 @@ import {
 import { DEFAULT_PARAMETERS, type Genesis } from '@hydraai/ledger'
 import { type Network, SimulatedSwitch } from '@hydraai/network'
 import { BlobStore, memoryStorage, SimulatedDisk } from '@hydraai/storage'
-import { encodeDataset, gptDocument, hydraGptRecipe, initialParameters, textDataset } from '@hydraai/training'
+import {
+  EVALUATION_BATCH,
+  encodeDataset,
+  evaluateModel,
+  gptDocument,
+  hydraGptRecipe,
+  initialParameters,
+  textDataset,
+} from '@hydraai/training'
 import { AnswerBench } from '../../compute/answerBench.ts'
 import { InlineCompute } from '../../compute/inline.ts'
 import { Workbench } from '../../compute/workbench.ts'
@@ -40,6 +49,11 @@ import type { AskEvent, Question } from '../events.ts'
 
 export const MODEL = 'hydra-gpt'
 const CONTEXT = 48
+const RECIPE: Recipe = {
+  ...hydraGptRecipe,
+  ...{ batchSize: 2, stepsPerUnit: 2, traceEvery: 1, probeSamples: 2 },
+  inner: { ...hydraGptRecipe.inner, warmUpSteps: 0 },
+}
 const TEXTS = ['What is a network? A network is a set of machines that talk.', 'What is a key? A key opens a lock.']
 export const engineWasm = readFileSync(fileURLToPath(import.meta.resolve('@hydraai/engine/engine.wasm')))
 
@@ -62,7 +76,9 @@ export function tinyGpt(): TinyGpt {
   })
   const strata = [{ weight: 1, samples }]
   const dataset = textDataset({ context: CONTEXT, vocabulary, mode: 'answers', strata, heldOut: samples })
-  const parameters = initialParameters(createEngine(engineWasm), document, ZERO_HASH)
+  const engine = createEngine(engineWasm)
+  const parameters = initialParameters(engine, document, ZERO_HASH)
+  const evaluation = evaluateModel({ model: engine.compile(document, EVALUATION_BATCH), dataset, parameters })
   const blobs = [
     encode(modelDocumentCodec, document),
     encodeDataset(dataset),
@@ -91,13 +107,13 @@ export function tinyGpt(): TinyGpt {
       parameterCount: parameterCount(document),
       version: 3,
       lineage: null,
-      recipe: hydraGptRecipe,
-      evaluation: { correct: 1, total: 10, lossBits: 0x3f800000 },
+      recipe: RECIPE,
+      evaluation,
     },
   }
 }
 
-/** A network of real nodes on the wall clock, in memory, whose only model can be asked. Nobody trains. */
+/** A network of real nodes on the wall clock, in memory, whose only model can be asked. Nobody trains unless told to. */
 export class AskNetwork {
   readonly gpt = tinyGpt()
   readonly genesis: Genesis
@@ -138,11 +154,19 @@ export class AskNetwork {
       tamper?: NodeOptions['tamper']
       holdsModel?: boolean
       tokenMs?: number
+      trains?: boolean
       disk?: SimulatedDisk
       wrap?: (network: Network) => Network
     } = {},
   ): Promise<HydraNode> {
-    const { holdsModel = true, tamper, tokenMs = 1, disk = this.disk(), wrap = network => network } = options
+    const {
+      holdsModel = true,
+      tamper,
+      tokenMs = 1,
+      trains = false,
+      disk = this.disk(),
+      wrap = network => network,
+    } = options
     const storage = memoryStorage(disk)
     const blobs = new BlobStore(storage.db)
     if (holdsModel) for (const blob of this.gpt.blobs) await blobs.put(blob)
@@ -154,7 +178,7 @@ export class AskNetwork {
       durations,
     })
     const node = await HydraNode.open(
-      { genesis: this.genesis, name: `node${index}`, trains: false, stakes: false, ...(tamper && { tamper }) },
+      { genesis: this.genesis, name: `node${index}`, trains, stakes: false, ...(tamper && { tamper }) },
       {
         clock: systemClock,
         network: wrap(this.wires.network(`node${index}`)),
