@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { contentIdOf, encode, type Hash, keyPairFromSeed, ZERO_HASH } from '@hydraai/core'
 import { createEngine, modelDocumentCodec, parametersToBytes } from '@hydraai/engine'
+import { foundingSeed } from '@hydraai/ledger'
 import { encodeDataset, initialParameters, tinyTask } from '@hydraai/training'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { TrainJob } from './compute.ts'
@@ -38,6 +39,18 @@ describe('compute threads', () => {
     expect(steps.at(-1)).toBe(recipe.stepsPerUnit)
     expect(compute.usage().trainingMs).toBeGreaterThan(0)
     expect(compute.usage().verifyingMs).toBe(0)
+  })
+
+  test('found a model as the same thread would, and know no longer what was taken from them', async () => {
+    const founding = { document: job.document, data: job.data, recipe, seed: foundingSeed('tiny') }
+    const bench = new Workbench(wasm)
+    bench.provide(job.document, documentBytes)
+    bench.provide(job.data, dataBytes)
+    expect(await compute.found(founding)).toEqual(bench.found(founding))
+    await compute.forget(job.data)
+    await expect(compute.found(founding)).rejects.toMatchObject({ code: 'COMPUTE_DOCUMENT_MISSING' })
+    await compute.provide(job.data, dataBytes)
+    expect((await compute.found(founding)).evaluation.total).toBe(dataset.testCount)
   })
 
   test('answer with the code of what went wrong', async () => {
