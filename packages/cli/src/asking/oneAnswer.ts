@@ -4,6 +4,7 @@ import pc from 'picocolors'
 import { ExitCode } from '../exit.ts'
 import type { Answers } from './answers.ts'
 import { type AnswerOutcome, factsOf, followAnswer } from './outcome.ts'
+import { printable } from './printable.ts'
 import { saveAnswer } from './saveAnswer.ts'
 
 /** One answer: words on stdout as they come, facts on stderr. With `json` one object on stdout. Answers the exit code. */
@@ -22,7 +23,7 @@ export async function oneAnswer(options: {
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onInterrupt)
   try {
-    const show = (text: string) => void (json || process.stdout.write(text))
+    const show = (text: string) => void (json || process.stdout.write(printable(text)))
     const outcome = await followAnswer(answers.ask(question, stop.signal), show)
     if (json) process.stdout.write(`${JSON.stringify(summaryOf(question, outcome))}\n`)
     else if (outcome.text !== '') process.stdout.write('\n')
@@ -41,11 +42,11 @@ export async function oneAnswer(options: {
 
 export function showError({ message, advice }: NonNullable<AnswerOutcome['error']>): void {
   const c = colors()
-  process.stderr.write(`${c.red(message)}\n${advice === undefined ? '' : `${advice}\n`}`)
+  process.stderr.write(`${c.red(printable(message))}\n${advice === undefined ? '' : `${printable(advice)}\n`}`)
 }
 
 function fact(name: string, value: string): void {
-  process.stderr.write(`  ${colors().dim(name.padEnd(9))} ${value}\n`)
+  process.stderr.write(`  ${colors().dim(name.padEnd(9))} ${printable(value)}\n`)
 }
 
 function colors() {

@@ -7,6 +7,7 @@ import type { Answers } from './answers.ts'
 import { readHistory, writeHistory } from './history.ts'
 import { showError } from './oneAnswer.ts'
 import { type AnswerOutcome, factsOf, followAnswer } from './outcome.ts'
+import { printable } from './printable.ts'
 import { saveAnswer } from './saveAnswer.ts'
 
 /** Lines that wait while an answer comes; what is pasted beyond is not read. */
@@ -159,13 +160,13 @@ class Session {
     this.#answering = answering
     try {
       const events = this.#answers.ask({ ...this.#sampling, question }, answering.signal)
-      const outcome = await followAnswer(events, text => void process.stdout.write(text))
+      const outcome = await followAnswer(events, text => void process.stdout.write(printable(text)))
       if (outcome.text !== '') process.stdout.write('\n')
       if (outcome.end) this.#last = outcome
       if (outcome.error) showError(outcome.error)
       else if (answering.signal.aborted) this.#say(this.#colors.dim('stopped; nothing was paid'))
       const shown = factsOf(outcome).filter(([name]) => name === 'model' || name === 'cost')
-      if (outcome.end) this.#aside(shown.map(([, value]) => value).join('; '))
+      if (outcome.end) this.#aside(printable(shown.map(([, value]) => value).join('; ')))
     } finally {
       this.#answering = null
     }

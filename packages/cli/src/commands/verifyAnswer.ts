@@ -12,6 +12,7 @@ import pc from 'picocolors'
 import { type ContentSource, sourceIn } from '../asking/contentSource.ts'
 import type { VerifyAnswerFlags } from '../asking/flags.ts'
 import { modelFolder } from '../asking/folders.ts'
+import { printable } from '../asking/printable.ts'
 import { shippedModel } from '../asking/shipped.ts'
 import type { HeldModel, NamedModel } from '../asking/textModel.ts'
 import { readEngine } from '../engineFile.ts'
@@ -123,8 +124,8 @@ function tell({ request, receipt }: AnswerFile, { result, reasons }: AnswerVerdi
   line(result === 'true' ? c.green(HEADLINES[result]) : c.red(HEADLINES[result]))
   for (const reason of reasons) line(`  ${c.dim('because'.padEnd(9))} ${reason}`)
   const fact = (name: string, value: string) => line(`  ${c.dim(name.padEnd(9))} ${value}`)
-  fact('question', request.question.replace(/\s+/g, ' ').slice(0, 200))
-  fact('model', `${receipt.model}, version ${receipt.version}, of ${receipt.chainId}`)
+  fact('question', printable(request.question).replace(/\s+/g, ' ').slice(0, 200))
+  fact('model', printable(`${receipt.model}, version ${receipt.version}, of ${receipt.chainId}`))
   fact(result === 'lie' ? 'at fault' : 'server', receipt.server)
   fact('asker', receipt.asker)
   fact('receipt', receipt.request)
