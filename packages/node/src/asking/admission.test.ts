@@ -28,10 +28,12 @@ function question(asker: number, height: number, nonce = hashOf(utf8(`${count++}
   return encode(signedRequestCodec, signRequest(keys, request, height))
 }
 
-async function admission(): Promise<AskAdmission> {
+function noDebts(): Promise<Debts> {
   const disk = new SimulatedDisk({ random: new CounterRandom(taggedHash('admission test', utf8('disk'))) })
-  return new AskAdmission({ self, debts: await Debts.open(memoryStorage(disk).db) })
+  return Debts.open(memoryStorage(disk).db)
 }
+
+const admission = async () => new AskAdmission({ self, debts: await noDebts() })
 
 const codeOf = (admit: () => unknown): string => {
   try {
@@ -55,6 +57,14 @@ describe('who is answered', () => {
     const door = await admission()
     expect(codeOf(() => door.admit(question(0, 5), stateAt(5, 499_999n)))).toBe('ASKER_POOR')
     expect(codeOf(() => door.admit(question(0, 5), stateAt(5, 500_000n)))).toBe('none')
+  })
+
+  it('can pay for what is owed already, too', async () => {
+    const debts = await noDebts()
+    const door = new AskAdmission({ self, debts })
+    await debts.add({ asker: network.keys(0).address, request: ZERO_HASH, height: 5 })
+    expect(codeOf(() => door.admit(question(0, 5), stateAt(5, 999_999n)))).toBe('ASKER_POOR')
+    expect(codeOf(() => door.admit(question(0, 5), stateAt(5, 1_000_000n)))).toBe('none')
   })
 
   it('asks anew: one question is taken once, however long ago it was, as long as it counts as fresh', async () => {

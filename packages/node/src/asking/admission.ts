@@ -37,9 +37,12 @@ export class AskAdmission {
     if (!registered || publicKey === null) throw refusal('ASKER_UNKNOWN', 'the asker is not registered')
     // Before anything is remembered of it: a stranger must not use up another's nonce or turn.
     if (!hasValidRequest(signed, publicKey)) throw refusal('ASK_FORGED', 'the question is not signed by its asker')
-    if (balance < state.parameters.fees.query) throw refusal('ASKER_POOR', 'the asker cannot pay')
     const debt = this.#debts.against(request.asker, state.height)
-    if (debt !== null) throw refusal('ASKER_IN_DEBT', `the asker has not paid for answers (${debt})`)
+    if (debt === 'overdue') throw refusal('ASKER_IN_DEBT', 'the asker has not paid for an earlier answer')
+    if (debt === 'tooMany') throw refusal('PAYMENT_AWAITED', 'the asker has not paid for many answers yet')
+    // What is owed is as good as spent.
+    const due = BigInt(1 + this.#debts.owedBy(request.asker)) * state.parameters.fees.query
+    if (balance < due) throw refusal('ASKER_POOR', 'the asker cannot pay')
     this.#checkPatience(request.asker, state.height)
     if (this.#answering.has(request.asker)) throw refusal('ASKER_BUSY', 'the asker is being answered already')
     if (this.#answering.size >= MAX_ANSWERS) throw refusal('SERVER_BUSY', 'enough questions are being answered')

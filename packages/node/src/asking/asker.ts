@@ -306,7 +306,15 @@ export class Asker {
   }
 }
 
-const FAULTLESS = new Set(['SERVER_BUSY', 'ASKER_BUSY', 'CONTEXT_FULL', 'ASKER_POOR', 'ASKER_IN_DEBT', 'ASKER_UNKNOWN'])
+const FAULTLESS = new Set([
+  'PAYMENT_AWAITED',
+  'SERVER_BUSY',
+  'ASKER_BUSY',
+  'CONTEXT_FULL',
+  'ASKER_POOR',
+  'ASKER_IN_DEBT',
+  'ASKER_UNKNOWN',
+])
 /** Errors of this node's own making; the server has done its part. */
 const OWN_CODES = new Set(['PAYMENT_DELAYED', 'RECEIPT_INVALID', 'STORAGE_FULL', 'STORAGE_CLOSED'])
 
@@ -314,6 +322,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   CONTEXT_FULL: 'Ask a shorter question.',
   ASKER_IN_DEBT: 'Let the node run until its payment is in a block, then ask again.',
   ASKER_POOR: 'Let the node train: a verified unit earns more than an answer costs.',
+  PAYMENT_AWAITED: 'Ask again after the next block.',
   ASKER_LEAVES: 'Let answers come to their end for some minutes.',
 }
 

@@ -3,8 +3,8 @@ import type { KeyValueStore } from '@hydraai/storage'
 
 /** Blocks after which an unpaid answer stands against its asker. */
 export const PAYMENT_BLOCKS = 20
-/** Answers an asker may owe for at once. */
-const MAX_OWED = 4
+/** Answers an asker may owe for at once: those of one block, for who asks quickly. */
+const MAX_OWED = 16
 /** A debt is forgotten then: an asker that lost its receipt could never pay, and the loss is small. */
 const FORGOTTEN_AFTER_BLOCKS = 8_640
 /** All debts together; the oldest goes first. */
@@ -40,9 +40,14 @@ export class Debts {
 
   /** Why an asker gets no answer at `height`; null if nothing stands against it. */
   against(asker: Address, height: number): 'overdue' | 'tooMany' | null {
-    const own = [...this.#byRequest.values()].filter(debt => debt.asker === asker)
+    const own = this.#of(asker)
     if (own.some(debt => height - debt.height > PAYMENT_BLOCKS)) return 'overdue'
     return own.length >= MAX_OWED ? 'tooMany' : null
+  }
+
+  /** Answers that an asker has not paid for yet. */
+  owedBy(asker: Address): number {
+    return this.#of(asker).length
   }
 
   /** Remembers that an answer was given at `height`. */
@@ -65,6 +70,10 @@ export class Debts {
         done.map(debt => this.#forget(debt)),
         { sync: false },
       )
+  }
+
+  #of(asker: Address): Debt[] {
+    return [...this.#byRequest.values()].filter(debt => debt.asker === asker)
   }
 
   #forget(debt: Debt): { type: 'del'; key: string } {

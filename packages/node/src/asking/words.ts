@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENGINE_MEMORY: 'has no memory left for the model',
   GENERATOR_UNSUPPORTED: 'says that this model cannot be asked',
   MODEL_NOT_SERVED: 'does not hold the model',
+  PAYMENT_AWAITED: 'waits until earlier answers are paid for in a block',
   PEER_NOT_CONNECTED: 'went away',
   PROTOCOL_UNSUPPORTED: 'answers no questions',
   RECEIPT_INVALID: 'did not sign what it said',
