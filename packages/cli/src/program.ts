@@ -17,6 +17,7 @@ import {
   parsePath,
   parsePeer,
   parsePort,
+  parseThreads,
   parseTimeout,
 } from './options/values.ts'
 import { DEFAULT_TASKS, parseTasks } from './tasks.ts'
@@ -60,6 +61,12 @@ export function buildProgram({ runDefault, runDevnet, runModel, runVerifyAnswer 
   node(new Option('--public-ip <ip>', 'address that others are told to reach this node at').argParser(read(parseIp)))
   node(new Option('--bootstrap', 'listen to the world and help others to join'))
   node(new Option('--no-train', 'check and vote, but do not train'))
+  node(
+    new Option(
+      '--threads <n>',
+      'threads that share a unit of training (default: half of the cores, at most 8)',
+    ).argParser(read(parseThreads)),
+  )
   node(new Option('--no-stake', 'do not stake the first 1.0 HYDRA by itself'))
   node(new Option('--data-dir <dir>', 'data folder (default: ~/.hydraai/NAME)').argParser(read(parsePath)))
   node(

@@ -47,6 +47,7 @@ export async function runNode(options: {
       apiPort: settings.apiPort,
       stakes: settings.stakes,
       trains: settings.trains,
+      threads: settings.threads,
       logger: makeLogger({ ...options.logging, reporter }),
     })
     const halted = await watchNode({ running, reporter, announcesPage: settings.announcesPage, stop: stop.asked })

@@ -23,6 +23,7 @@ export interface ChildOptions {
   readonly port: number
   readonly apiPort: number
   readonly peers: readonly string[]
+  readonly threads: number
   readonly onEvent: (member: Member, event: NodeEvent) => void
   /** The process ended by itself; `restarting` says whether it is started again. */
   readonly onExit: (member: Member, exit: { reason: string; restarting: boolean }) => void
@@ -52,14 +53,14 @@ export class Child {
   }
 
   start(): void {
-    const { member, password, port, apiPort, peers, onEvent } = this.#options
+    const { member, password, port, apiPort, peers, threads, onEvent } = this.#options
     const log = createWriteStream(member.folder.logFile, { flags: 'a' })
     const child = spawn(
       process.execPath,
       [
         MAIN,
         ...['--user', member.name, '--data-dir', member.folder.path, '--host', '127.0.0.1', '--port', String(port)],
-        ...['--api-port', String(apiPort), '--json', '--headless', '--log-level', 'info'],
+        ...['--api-port', String(apiPort), '--json', '--headless', '--log-level', 'info', '--threads', String(threads)],
         // A network of its own: a node that somebody else runs on this machine is none of its business.
         ...['--no-local-discovery', ...peers.flatMap(peer => ['--peer', peer])],
       ],

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { usualThreads } from '../options/nodeOptions.ts'
 import { Child, type ChildOptions, type NodeEvent } from './child.ts'
 import { freePorts, type Member, openLocalNetwork } from './members.ts'
 import { type ModelRow, NodeApi, type NodeStatus } from './nodeApi.ts'
@@ -145,6 +147,7 @@ async function makeChildren(
         port: p2p[i]!,
         apiPort: api[i]!,
         peers: p2p.filter((_, j) => j !== i).map(port => `/ip4/127.0.0.1/tcp/${port}`),
+        threads: usualThreads(availableParallelism() / members.length),
         onEvent: (member, event) => watch.onEvent(member, event),
         onExit,
       }),

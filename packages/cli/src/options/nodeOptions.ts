@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { HydraError } from '@hydraai/core'
 import type { QueryFlags } from '../asking/queryOptions.ts'
@@ -28,6 +29,7 @@ export interface NodeFlags extends QueryFlags {
   readonly genesis?: string
   readonly stake: boolean
   readonly train: boolean
+  readonly threads?: number
   readonly dataDir?: string
   readonly apiPort?: number
   readonly logLevel?: LogLevel
@@ -60,6 +62,8 @@ export interface NodeSettings {
   readonly genesisFile: string | undefined
   readonly stakes: boolean
   readonly trains: boolean
+  /** That share the steps of a unit, and as many those of a check. */
+  readonly threads: number
   readonly announcesPage: boolean
 }
 
@@ -96,8 +100,14 @@ export function nodeSettings(flags: NodeFlags): NodeSettings {
     genesisFile: flags.genesis,
     stakes: flags.stake,
     trains: flags.train,
+    threads: flags.threads ?? usualThreads(availableParallelism()),
     announcesPage: flags.headless !== true,
   }
+}
+
+/** Half of the cores: training and checking go on side by side. More than eight wait for one another. */
+export function usualThreads(cores: number): number {
+  return Math.min(8, Math.max(1, Math.floor(cores / 2)))
 }
 
 /** 8777 for 7777; any free port where there is none so high. */

@@ -1,5 +1,6 @@
 import { type Hash, HydraError } from '@hydraai/core'
 import {
+  type Crew,
   createEngine,
   type Engine,
   type Model,
@@ -44,8 +45,8 @@ export class Workbench {
   readonly #datasets = new Map<Hash, Dataset>()
   readonly #models = new Map<string, Model>()
 
-  constructor(wasm: Uint8Array) {
-    this.#engine = createEngine(wasm)
+  constructor(wasm: Uint8Array, crew: Crew | null = null) {
+    this.#engine = createEngine(wasm, { crew })
   }
 
   provide(id: Hash, bytes: Uint8Array): void {

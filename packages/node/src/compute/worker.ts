@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { HydraError } from '@hydraai/core'
+import { startCrew } from '@hydraai/engine/threads/node'
 import type { OnStep } from '@hydraai/training'
 import type { WorkerReply, WorkerRequest } from './protocol.ts'
 import { Workbench } from './workbench.ts'
@@ -19,7 +20,10 @@ try {
 }
 
 const STEP_EVERY_MS = 100
-const bench = new Workbench(readFileSync(fileURLToPath(import.meta.resolve('@hydraai/engine/engine.wasm'))))
+const wasm = readFileSync(fileURLToPath(import.meta.resolve('@hydraai/engine/engine.wasm')))
+const { threads } = workerData as { threads: number }
+// Where memory cannot be shared there is no crew, and one thread gives the same bits.
+const bench = new Workbench(wasm, await startCrew(wasm, threads))
 const reply = (message: WorkerReply): void => port.postMessage(message)
 
 port.on('message', (request: WorkerRequest) => {

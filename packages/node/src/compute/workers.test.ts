@@ -41,6 +41,17 @@ describe('compute threads', () => {
     expect(compute.usage().verifyingMs).toBe(0)
   })
 
+  test('give the same bytes with helpers', async () => {
+    const crewed = new WorkerCompute({ threads: 2 })
+    try {
+      await crewed.provide(job.document, documentBytes)
+      await crewed.provide(job.data, dataBytes)
+      expect(await crewed.train(job)).toEqual(await compute.train(job))
+    } finally {
+      await crewed.close()
+    }
+  })
+
   test('found a model as the same thread would, and know no longer what was taken from them', async () => {
     const founding = { document: job.document, data: job.data, recipe, seed: foundingSeed('tiny') }
     const bench = new Workbench(wasm)

@@ -32,13 +32,19 @@ type WithoutTicket<R> = R extends unknown ? Omit<R, 'ticket'> : never
  * replaced; the new one is given the same documents.
  */
 class Thread {
+  readonly #threads: number
   readonly #provided = new Map<Hash, Uint8Array>()
   #started: Promise<void> = Promise.resolve()
-  #worker = this.#spawn()
+  #worker: Worker
   #waiting = new Map<number, Waiting>()
   #ticket = 0
   #closed = false
   #gone = false
+
+  constructor(threads: number) {
+    this.#threads = threads
+    this.#worker = this.#spawn()
+  }
 
   provide(id: Hash, bytes: Uint8Array): Promise<void> {
     this.#provided.set(id, bytes)
@@ -68,7 +74,7 @@ class Thread {
   }
 
   #spawn(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url))
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { threads: this.#threads } })
     worker.unref()
     this.#started = new Promise(resolve => {
       worker.once('message', () => resolve())
@@ -121,14 +127,20 @@ function closedError(): HydraError {
 }
 
 /**
- * Two threads: one trains, the other checks, so that a verdict never waits for this node's own unit. A third answers
- * questions, once there is one.
+ * Two threads: one trains, the other checks, so that a verdict never waits for this node's own unit. Each may have helpers
+ * for its sums. A third answers questions, once there is one. CPU time is that of these threads, without helpers.
  */
 export class WorkerCompute implements Compute {
-  readonly #trainer = new Thread()
-  readonly #checker = new Thread()
+  readonly #trainer: Thread
+  readonly #checker: Thread
   readonly #answerer = new AnswerThread(this.#account('otherMs'))
   #usage = { trainingMs: 0, verifyingMs: 0, otherMs: 0 }
+
+  /** `threads`: how many share the steps of a unit, and as many those of a check; the bits do not depend on it. */
+  constructor({ threads = 1 }: { threads?: number } = {}) {
+    this.#trainer = new Thread(threads)
+    this.#checker = new Thread(threads)
+  }
 
   async provide(id: Hash, bytes: Uint8Array): Promise<void> {
     await Promise.all([this.#trainer.provide(id, bytes), this.#checker.provide(id, bytes)])

@@ -25,6 +25,8 @@ export interface StartOptions extends Pick<NodeOptions, 'stakes' | 'trains' | 't
   /** Multiaddrs to join through. */
   readonly bootstrap: readonly string[]
   readonly lan?: boolean
+  /** Threads that share the steps of a unit; one unless given. */
+  readonly threads?: number
   /** 0 takes any free port; undefined serves no API. */
   readonly apiPort?: number
   readonly logger: Logger
@@ -56,7 +58,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       lan: options.lan ?? false,
       logger,
     })
-    const compute = new WorkerCompute()
+    const compute = new WorkerCompute({ threads: options.threads ?? 1 })
     closers.unshift(() => compute.close())
     const node = await HydraNode.open(
       {
