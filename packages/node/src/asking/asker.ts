@@ -1,6 +1,6 @@
 import { type Clock, encode, formatAmount, type Hash, HydraError, type KeyPair, type Micro } from '@hydraai/core'
 import { type Tokenizer, tokenizerOfBytes } from '@hydraai/engine'
-import { type AskRequest, accountOf, type LedgerState, type Query } from '@hydraai/ledger'
+import type { AskRequest, LedgerState, Query } from '@hydraai/ledger'
 import type { Network } from '@hydraai/network'
 import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
@@ -9,13 +9,14 @@ import type { PeerBook } from '../sync/peerBook.ts'
 import type { AnswerFile } from './answerFile.ts'
 import { type AnswerPart, AnswerReader } from './answerReader.ts'
 import type { AskEvent, Question } from './events.ts'
+import { checkMeans, modelFor } from './means.ts'
 import type { OwnPayments } from './ownPayments.ts'
 import { ASK_PROTOCOL, MAX_FRAME_BYTES, MAX_STREAM_BYTES, signedRequestCodec, signRequest } from './protocol.ts'
-import { askableModels, isAskable, type ReadyModels, type TextModel } from './readyModels.ts'
+import type { ReadyModels, TextModel } from './readyModels.ts'
 import { optionsOf } from './sampling.ts'
 import { type Server, serversOf } from './serverChoice.ts'
 import type { Versions } from './versions.ts'
-import { codeOf, reasonOf } from './words.ts'
+import { adviceFor, codeOf, FAULTLESS, OWN_CODES, reasonOf } from './words.ts'
 
 /** A server that says nothing for so long is given up. */
 const SILENCE_MS = 10_000
@@ -27,7 +28,6 @@ const MAX_QUESTIONS = 4
 const AVOIDED_MS = 60_000
 /** How long a payment may take to be accepted before the person is told that it comes later. */
 const PAYMENT_WAIT_MS = 15_000
-const PREFERRED_MODEL = 'hydra-gpt'
 
 export interface AskerParts {
   readonly keys: KeyPair
@@ -94,10 +94,10 @@ export class Asker {
   }
 
   async *#ask(question: Question, signal: AbortSignal): AsyncGenerator<AskEvent> {
-    const model = this.#modelFor(question.model)
-    const { modeOf, freshHash } = this.#parts
+    const { state, modeOf, freshHash } = this.#parts
+    const model = modelFor(state(), question.model)
     const options = optionsOf(question, { mode: question.mode ?? (await modeOf(model)), randomSeed: freshHash })
-    this.#checkMeans()
+    checkMeans(this.#parts)
     const servers = this.servers(model.id)
     if (servers.length === 0) throw await this.#nobody(model)
     const tokenizer = await this.#tokenizer(model.tokenizer)
@@ -240,42 +240,6 @@ export class Asker {
     return { type: 'start', model, version, server: server.address, serverName, seed, cost }
   }
 
-  #modelFor(id: string | undefined): TextModel {
-    const state = this.#parts.state()
-    const askable = askableModels(state)
-    if (id === undefined) {
-      const chosen = askable.find(model => model.id === PREFERRED_MODEL) ?? askable[0]
-      if (chosen) return chosen
-      throw new HydraError('MODEL_NOT_ASKABLE', 'This network has no model that can be asked.', {
-        advice: 'It trains no language model. Answer with the shipped one by --local.',
-      })
-    }
-    const model = state.models.get(id)
-    if (isAskable(model)) return model
-    const names = askable.map(model => model.id).join(', ') || 'none'
-    const what = model === undefined ? `There is no model ${id.slice(0, 40)}` : `The model ${id} answers no questions`
-    throw new HydraError('MODEL_NOT_ASKABLE', `${what}.`, { advice: `Models that can be asked: ${names}.` })
-  }
-
-  #checkMeans(): void {
-    const { state, synced, keys, promised } = this.#parts
-    if (!synced())
-      throw new HydraError('NOT_SYNCED', 'This node is still catching up.', { advice: 'Ask again when it has.' })
-    const { registered, balance } = accountOf(state(), keys.address)
-    if (!registered)
-      throw new HydraError('NOT_REGISTERED', 'This node is not registered on the chain yet.', {
-        advice: 'It registers by itself within some blocks; ask again then.',
-      })
-    const price = state().parameters.fees.query
-    const free = balance - promised()
-    if (free >= price) return
-    throw new HydraError(
-      'BALANCE_TOO_LOW',
-      `An answer costs ${formatAmount(price)} HYDRA, and you have ${formatAmount(free > 0n ? free : 0n)} to spend.`,
-      { advice: 'Let the node train: a verified unit earns more than that. Or ask for free with --local.' },
-    )
-  }
-
   async #nobody(model: TextModel): Promise<HydraError> {
     const isHere = await this.#parts.models.isHere(model)
     const peers = this.#parts.peers.all().length
@@ -304,31 +268,6 @@ export class Asker {
     const [oldest] = this.#avoided.keys()
     if (this.#avoided.size > 256 && oldest !== undefined) this.#avoided.delete(oldest)
   }
-}
-
-const FAULTLESS = new Set([
-  'PAYMENT_AWAITED',
-  'SERVER_BUSY',
-  'ASKER_BUSY',
-  'CONTEXT_FULL',
-  'ASKER_POOR',
-  'ASKER_IN_DEBT',
-  'ASKER_UNKNOWN',
-])
-/** Errors of this node's own making; the server has done its part. */
-const OWN_CODES = new Set(['PAYMENT_DELAYED', 'RECEIPT_INVALID', 'STORAGE_FULL', 'STORAGE_CLOSED'])
-
-const ADVICE: Readonly<Record<string, string>> = {
-  CONTEXT_FULL: 'Ask a shorter question.',
-  ASKER_IN_DEBT: 'Let the node run until its payment is in a block, then ask again.',
-  ASKER_POOR: 'Let the node train: a verified unit earns more than an answer costs.',
-  PAYMENT_AWAITED: 'Ask again after the next block.',
-  ASKER_LEAVES: 'Let answers come to their end for some minutes.',
-}
-
-function adviceFor(error: unknown): string {
-  const own = error instanceof HydraError ? ADVICE[codeOf(error)] : undefined
-  return own ?? 'Ask again in a moment, or use --local.'
 }
 
 /** @throws what the stream ends with, or ANSWER_INVALID when more comes */

@@ -1,4 +1,4 @@
-import type { HydraError } from '@hydraai/core'
+import { HydraError } from '@hydraai/core'
 
 /** Why a server gave no answer, for a person. Codes are those that the server's admission throws, or the network. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -32,4 +32,31 @@ export function codeOf(error: HydraError): string {
 
 export function reasonOf(error: HydraError): string {
   return REASONS[codeOf(error)] ?? `gave no answer (${codeOf(error)})`
+}
+
+/** Who refuses for one of these did nothing wrong, and is chosen again. */
+export const FAULTLESS = new Set([
+  'PAYMENT_AWAITED',
+  'SERVER_BUSY',
+  'ASKER_BUSY',
+  'CONTEXT_FULL',
+  'ASKER_POOR',
+  'ASKER_IN_DEBT',
+  'ASKER_UNKNOWN',
+])
+/** Errors of this node's own making; the server has done its part. */
+export const OWN_CODES = new Set(['PAYMENT_DELAYED', 'RECEIPT_INVALID', 'STORAGE_FULL', 'STORAGE_CLOSED'])
+
+const ADVICE: Readonly<Record<string, string>> = {
+  CONTEXT_FULL: 'Ask a shorter question.',
+  ASKER_IN_DEBT: 'Let the node run until its payment is in a block, then ask again.',
+  ASKER_POOR: 'Let the node train: a verified unit earns more than an answer costs.',
+  PAYMENT_AWAITED: 'Ask again after the next block.',
+  ASKER_LEAVES: 'Let answers come to their end for some minutes.',
+}
+
+/** What the person can do after the last server failed. */
+export function adviceFor(error: unknown): string {
+  const own = error instanceof HydraError ? ADVICE[codeOf(error)] : undefined
+  return own ?? 'Ask again in a moment, or use --local.'
 }
