@@ -144,7 +144,7 @@ describe('a local network of four processes', () => {
 /** Every field, and one block and one model for all. */
 function expectAgreement(summary: JsonLine): void {
   expect(Object.keys(summary).sort()).toEqual(
-    ['reached', 'accuracy', 'model', 'modelVersion', 'height', 'nodes', 'supply', 'seconds'].sort(),
+    ['reached', 'accuracy', 'model', 'modelVersion', 'models', 'height', 'nodes', 'supply', 'seconds'].sort(),
   )
   expect(summary.supply).toMatch(AMOUNT)
   expect(summary.seconds).toBeGreaterThan(0)
@@ -158,6 +158,7 @@ function expectAgreement(summary: JsonLine): void {
       height: summary.height,
       blockHash: expect.stringMatching(HASH),
       modelHash: expect.stringMatching(HASH),
+      modelHashes: { 'mnist-cnn': node.modelHash },
       unitsVerified: expect.any(Number),
       peers: expect.any(Number),
     })

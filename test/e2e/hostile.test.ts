@@ -25,6 +25,8 @@ import { makeWallet, type RunningNode, startNode } from '../support/node.ts'
 import { Workplace } from '../support/workplace.ts'
 
 const WAIT_MS = 60_000
+/** Takes bytes and no JSON. */
+const RAW_ROUTE = '/api/content'
 const TEN_MEGABYTES = 10 * 1024 * 1024
 /** What a flood of the same nonsense may add to the log. */
 const MAX_LOG_LINES = 20
@@ -40,6 +42,7 @@ const statusCodec = struct({
   name: text({ maxBytes: 32 }),
   address,
   activity: text({ maxBytes: 16 }),
+  serves: list(text({ maxBytes: 32 }), { max: 64 }),
 })
 
 const workplace = new Workplace()
@@ -190,6 +193,7 @@ describe('over libp2p', () => {
       name: 'liar',
       address: keyPairFromSeed(garbage(32)).address,
       activity: 'synced',
+      serves: [],
     }
     const limits = { maxRequestBytes: 100_000, maxResponseBytes: 100_000 }
     const liar = await attacker(network => {
@@ -288,10 +292,10 @@ describe('over HTTP', () => {
     await expectToLive(lines)
   }, 120_000)
 
-  test('bodies of ten megabytes, bad JSON and wrong shapes are refused by every route that takes a body', async () => {
+  test('bodies of ten megabytes, bad JSON and wrong shapes are refused by every route that takes JSON', async () => {
     const lines = node.program.stderr.length
     const bodies = ['{', '[]', '"text"', '{"amount":1}', '{"__proto__":{"a":1}}', `{"to":"${'x'.repeat(3_000)}"}`]
-    for (const { method, path } of operations.filter(({ takesBody }) => takesBody)) {
+    for (const { method, path } of operations.filter(({ takesBody, path }) => takesBody && path !== RAW_ROUTE)) {
       const big = await send(node.ready.api, {
         method,
         path,
@@ -306,6 +310,17 @@ describe('over HTTP', () => {
       const form = { ...bearer(), 'content-type': 'text/plain' }
       expect((await send(node.ready.api, { method, path, headers: form, body: 'a=b' })).status).toBe(415)
     }
+    await expectToLive(lines)
+  }, 120_000)
+
+  test('content is taken from the owner only, as bytes only, and not without end', async () => {
+    const lines = node.program.stderr.length
+    const raw = { method: 'POST', path: RAW_ROUTE, body: new Uint8Array(TEN_MEGABYTES) }
+    const bytes = { 'content-type': 'application/octet-stream' }
+    expect([0, 401]).toContain((await send(node.ready.api, { ...raw, headers: bytes })).status)
+    expect([0, 400, 415]).toContain((await send(node.ready.api, { ...raw, headers: { ...json, ...bearer() } })).status)
+    const declared = { ...bytes, ...bearer(), 'content-length': String(2 ** 30) }
+    expect([0, 413]).toContain((await send(node.ready.api, { ...raw, headers: declared })).status)
     await expectToLive(lines)
   }, 120_000)
 
