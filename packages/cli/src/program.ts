@@ -1,7 +1,8 @@
 import { HydraError } from '@hydraai/core'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { addQueryFlags, addVerifyAnswer, type VerifyAnswerFlags } from './asking/flags.ts'
+import { parseQuestion } from './asking/values.ts'
 import type { DevnetFlags } from './commands/devnet.ts'
 import type { ModelCommand } from './commands/model/flags.ts'
 import { addModel } from './commands/model/program.ts'
@@ -133,7 +134,13 @@ export function buildProgram({ runDefault, runDevnet, runModel, runVerifyAnswer 
   output(new Option('--log-level <level>', 'diagnostics on stderr (default: warn)').choices(LOG_LEVELS))
 
   program.addHelpText('after', HELP_AFTER)
-  program.action((flags: NodeFlags) => runDefault(flags))
+  const question = new Argument('[question]', 'with --query: what is asked, behind the flags')
+  program.addArgument(question.argParser(read(parseQuestion)))
+  program.action((question: string | undefined, flags: NodeFlags) => {
+    if (question === undefined) return runDefault(flags)
+    if (flags.query !== true) return program.error(`error: "${question}" is no command.`)
+    return runDefault({ ...flags, query: question })
+  })
   addDevnet(program, runDevnet)
   const runModelAlone = (command: ModelCommand): Promise<void> => {
     refuseMisplaced(program, 'model')

@@ -1,15 +1,15 @@
-import { HydraError, type Recipe } from '@hydraai/core'
-import { hydraGptData, loadHydraGptTask, mnistTask, readCheckpoint } from '@hydraai/datasets'
-import { modelDocumentOfBytes } from '@hydraai/engine'
+import { HydraError } from '@hydraai/core'
 import type { FoundingTask } from '@hydraai/node'
-import { hydraGptDocument, hydraGptLineageRecipe, hydraGptRecipe } from '@hydraai/training'
 
-/** What a network can be founded with, by the name that stands behind `--models`. */
+/**
+ * What a network can be founded with, by the name that stands behind `--models`. What makes it is loaded when it is made: the
+ * names alone are needed for every `--help`.
+ */
 const TASKS: Readonly<Record<string, () => Promise<FoundingTask>>> = {
-  'mnist-cnn': mnistTask,
+  'mnist-cnn': async () => (await import('@hydraai/datasets')).mnistTask(),
   'hydra-gpt': shippedHydraGpt,
   // The same model from its first parameters: how the checkpoint that ships was made.
-  'hydra-gpt:untrained': () => untrainedHydraGpt(hydraGptLineageRecipe),
+  'hydra-gpt:untrained': untrainedHydraGpt,
 }
 
 export const DEFAULT_TASKS: readonly string[] = ['mnist-cnn', 'hydra-gpt']
@@ -34,6 +34,9 @@ export function loadTasks(names: readonly string[]): Promise<FoundingTask[]> {
 }
 
 async function shippedHydraGpt(): Promise<FoundingTask> {
+  const { hydraGptData, readCheckpoint } = await import('@hydraai/datasets')
+  const { modelDocumentOfBytes } = await import('@hydraai/engine')
+  const { hydraGptRecipe } = await import('@hydraai/training')
   const [dataset, { model, version, document, tokenizer, parameters, lineage }] = await Promise.all([
     hydraGptData(),
     readCheckpoint(),
@@ -42,7 +45,9 @@ async function shippedHydraGpt(): Promise<FoundingTask> {
   return { id: model, document: modelDocumentOfBytes(document), dataset, recipe: hydraGptRecipe, tokenizer, checkpoint }
 }
 
-async function untrainedHydraGpt(recipe: Recipe): Promise<FoundingTask> {
+async function untrainedHydraGpt(): Promise<FoundingTask> {
+  const { loadHydraGptTask } = await import('@hydraai/datasets')
+  const { hydraGptDocument, hydraGptLineageRecipe: recipe } = await import('@hydraai/training')
   const { tokenizer, dataset } = await loadHydraGptTask()
   return { id: 'hydra-gpt', document: hydraGptDocument, dataset, recipe, tokenizer }
 }

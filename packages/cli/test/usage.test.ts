@@ -10,7 +10,7 @@ afterAll(() => home.remove())
 describe('a flag that cannot be is a clear error, exit code 2, and nothing is done', () => {
   test.each([
     [['--frobnicate'], 'unknown option'],
-    [['frobnicate'], 'too many arguments'],
+    [['frobnicate'], 'is no command'],
     [['--port', '70000'], 'a port'],
     [['--port', '0x10'], 'a port'],
     [['--public-ip', 'home'], 'an IP address'],

@@ -1,6 +1,7 @@
 import { HydraError } from '@hydraai/core'
+import { MAX_THREADS as ENGINE_THREADS } from '@hydraai/engine'
 import { expect, test } from 'vitest'
-import { parseHost, parseInterval, parseName, parsePeer, parsePort } from './values.ts'
+import { MAX_THREADS, parseHost, parseInterval, parseName, parsePeer, parsePort } from './values.ts'
 
 test.each([
   ['/ip4/203.0.113.7/tcp/7777', '/ip4/203.0.113.7/tcp/7777'],
@@ -44,4 +45,8 @@ test('an address to listen on is an IP; localhost is the loopback', () => {
   expect(parseHost('localhost')).toBe('127.0.0.1')
   expect(parseHost('::')).toBe('::')
   expect(() => parseHost('example.org')).toThrow(HydraError)
+})
+
+test('threads are limited as the engine limits them', () => {
+  expect(MAX_THREADS).toBe(ENGINE_THREADS)
 })
