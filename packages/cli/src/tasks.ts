@@ -7,9 +7,10 @@ import type { FoundingTask } from '@hydraai/node'
  */
 const TASKS: Readonly<Record<string, () => Promise<FoundingTask>>> = {
   'mnist-cnn': async () => (await import('@hydraai/datasets')).mnistTask(),
-  'hydra-gpt': shippedHydraGpt,
-  // The same model from its first parameters: how the checkpoint that ships was made.
+  'hydra-gpt': () => shippedHydraGpt('hydraGptRecipe'),
+  // How the checkpoint that ships was made: from the first parameters, then from that in smaller steps.
   'hydra-gpt:untrained': untrainedHydraGpt,
+  'hydra-gpt:refining': () => shippedHydraGpt('hydraGptRefiningRecipe'),
 }
 
 export const DEFAULT_TASKS: readonly string[] = ['mnist-cnn', 'hydra-gpt']
@@ -33,16 +34,16 @@ export function loadTasks(names: readonly string[]): Promise<FoundingTask[]> {
   return Promise.all(names.map(name => TASKS[name]!()))
 }
 
-async function shippedHydraGpt(): Promise<FoundingTask> {
+async function shippedHydraGpt(name: 'hydraGptRecipe' | 'hydraGptRefiningRecipe'): Promise<FoundingTask> {
   const { hydraGptData, readCheckpoint } = await import('@hydraai/datasets')
   const { modelDocumentOfBytes } = await import('@hydraai/engine')
-  const { hydraGptRecipe } = await import('@hydraai/training')
+  const { [name]: recipe } = await import('@hydraai/training')
   const [dataset, { model, version, document, tokenizer, parameters, lineage }] = await Promise.all([
     hydraGptData(),
     readCheckpoint(),
   ])
   const checkpoint = { parameters, version, lineage }
-  return { id: model, document: modelDocumentOfBytes(document), dataset, recipe: hydraGptRecipe, tokenizer, checkpoint }
+  return { id: model, document: modelDocumentOfBytes(document), dataset, recipe, tokenizer, checkpoint }
 }
 
 async function untrainedHydraGpt(): Promise<FoundingTask> {

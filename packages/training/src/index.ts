@@ -8,7 +8,12 @@ export { type TextSample, textDataset } from './data/textBuilder.ts'
 export { type Dataset, decodeDataset, encodeDataset, strataOf } from './dataset.ts'
 export { type GptSizes, gptDocument } from './documents/gpt.ts'
 export { GPT_SMALL_CONTEXT } from './documents/gptSmall.ts'
-export { hydraGptDocument, hydraGptLineageRecipe, hydraGptRecipe } from './documents/hydraGpt.ts'
+export {
+  hydraGptDocument,
+  hydraGptLineageRecipe,
+  hydraGptRecipe,
+  hydraGptRefiningRecipe,
+} from './documents/hydraGpt.ts'
 export { mnistCnn, mnistRecipe } from './documents/mnistCnn.ts'
 export { type DatasetFacts, type Preset, type PresetName, presetFor, presets } from './documents/presets.ts'
 export { type Task, tinyTask } from './documents/tinyTask.ts'

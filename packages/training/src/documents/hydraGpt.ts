@@ -34,6 +34,12 @@ export const hydraGptLineageRecipe: Recipe = {
   outer: { learningRatePpm: 1_000_000, momentumPpm: 0 },
 }
 
+/** From a checkpoint of {@link hydraGptLineageRecipe}: the same units in smaller steps. */
+export const hydraGptRefiningRecipe: Recipe = {
+  ...hydraGptLineageRecipe,
+  inner: { ...inner, learningRatePpm: 500 },
+}
+
 /**
  * How a network goes on from the checkpoint: units of a few seconds, so that several nodes on one machine can do and check
  * them, in steps small enough that a trained model is not thrown back by an optimiser that begins afresh.
