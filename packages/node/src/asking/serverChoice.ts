@@ -14,8 +14,8 @@ export interface Server {
 }
 
 /**
- * The peers that say they answer for a model and could be paid, the nearest first. One account is asked once, wherever it
- * says that it is.
+ * The peers that say they answer for a model and could be paid, the nearest first; those that failed a moment ago come last,
+ * for they may be all there are. One account is asked once, wherever it says that it is.
  */
 export function serversOf(
   model: string,
@@ -36,11 +36,16 @@ export function serversOf(
   const latencies = new Map(connections.map(({ peerId, latencyMs }) => [peerId, latencyMs ?? UNKNOWN_LATENCY_MS]))
   const latencyOf = (peerId: string) => latencies.get(peerId) ?? UNKNOWN_LATENCY_MS
   const servers: Server[] = []
-  const near = [...peers].sort((a, b) => latencyOf(a.peerId) - latencyOf(b.peerId) || (a.peerId < b.peerId ? -1 : 1))
+  const near = [...peers].sort(
+    (a, b) =>
+      Number(avoided(a.peerId)) - Number(avoided(b.peerId)) ||
+      latencyOf(a.peerId) - latencyOf(b.peerId) ||
+      (a.peerId < b.peerId ? -1 : 1),
+  )
   for (const { peerId, address, name, serves } of near) {
     const { registered, publicKey } = accountOf(state, address)
     const isUsable = serves.includes(model) && registered && publicKey !== null && address !== self
-    if (!isUsable || avoided(peerId) || servers.some(server => server.address === address)) continue
+    if (!isUsable || servers.some(server => server.address === address)) continue
     servers.push({ peerId, address, publicKey, name })
   }
   return servers
