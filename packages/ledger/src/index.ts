@@ -51,6 +51,7 @@ export {
   MAX_PUBLISHED_UNITS,
   MAX_UNIT_OPERATIONS,
 } from './models/limits.ts'
+export { rewardPpmOf, shareOf } from './models/reward.ts'
 export { type ModelUpdate, modelUpdateCodec } from './rounds/aggregate.ts'
 export {
   type Duty,

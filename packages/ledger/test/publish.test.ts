@@ -12,7 +12,9 @@ import {
   MAX_MODELS,
   openWork,
   proposableUpdates,
+  rewardPpmOf,
   stateRoot,
+  unitOperations,
 } from '../src/index.ts'
 import { Draft } from '../src/state/draft.ts'
 import { applyTransaction } from '../src/transactions/apply.ts'
@@ -66,7 +68,10 @@ describe('publish', () => {
       lineage: null,
       owner: owner.address,
       registeredAt: 1,
+      rewardPpm: rewardPpmOf(unitOperations(PUBLISHED, recipe)),
     })
+    // Two numbers in, two classes out: next to no work, so next to no pay.
+    expect(world.state.models.get('mine')!.rewardPpm).toBeLessThan(100)
     expect(world.state.rounds.get('mine')).toMatchObject({
       number: 0,
       phase: 'aggregate',

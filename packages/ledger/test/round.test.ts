@@ -9,7 +9,7 @@ import {
   settlesDue,
   verificationDuties,
 } from '../src/index.ts'
-import { digestOf, MODEL, person, TEST_PARAMETERS, verdictOf, World, workOf } from './world.ts'
+import { digestOf, MODEL, person, TEST_PARAMETERS, verdictOf, World, withShare, workOf } from './world.ts'
 
 /** What somebody earned for units and verdicts. */
 function earned(events: readonly LedgerEvent[], keys: KeyPair): bigint {
@@ -53,6 +53,16 @@ describe('a round of training', () => {
     expect(after.events).toContainEqual(expect.objectContaining({ type: 'model', version: 1, updates: 1 }))
     expect(world.round).toMatchObject({ number: 2, phase: 'work', openedAt: world.state.height })
     expect(world.round.beacon).toBe(world.state.beacon)
+  })
+
+  it('pays for a unit of little work little, and for the verdicts on it likewise', () => {
+    const world = withShare(new World(), 12_345)
+    const [alice, ...others] = world.founders as [KeyPair, ...KeyPair[]]
+    bringToVerify(world, [alice])
+    world.next(others.map(keys => world.sign(keys, verdictOf(keys, alice, { round: 1, unit: 0 }))))
+    const { events } = world.next([world.sign(alice, workOf(alice, 1, 0).settle)])
+    expect(earned(events, alice)).toBe(12_345n)
+    for (const verifier of others) expect(earned(events, verifier)).toBe(1_234n)
   })
 
   it('does without a quarter: three of four accept, even when the fourth never speaks or lies', () => {

@@ -256,6 +256,14 @@ export function withBalance(world: World, keys: KeyPair, balance: bigint): World
   return world
 }
 
+/** The model's share of a reward set, as if its units were less work. */
+export function withShare(world: World, rewardPpm: number): World {
+  const { state } = world
+  const model = { ...state.models.get(MODEL)!, rewardPpm }
+  world.state = { ...state, models: withWrites(state.models, new Map([[MODEL, model]])) }
+  return world
+}
+
 /** What a trainer knows of a unit it ran. */
 export function workOf(trainer: KeyPair, round: number, unit: number, model = MODEL) {
   const label = `${model}/${trainer.address}/${round}/${unit}`

@@ -1,5 +1,6 @@
 import { type Address, addressOf, fromHex, type Hash, taggedHash, ZERO_HASH } from '@hydraai/core'
 import type { LedgerEvent } from '../events.ts'
+import { FULL_REWARD_PPM } from '../models/reward.ts'
 import { newRound } from '../rounds/round.ts'
 import { emptyAccount } from '../state/account.ts'
 import { compareKeys, withWrites } from '../state/sortedTable.ts'
@@ -30,7 +31,7 @@ export function genesisState(genesis: Genesis): LedgerState {
     })
   }
   const models = new Map<string, Model>(
-    genesis.models.map(model => [model.id, { ...model, owner: null, registeredAt: 0 }]),
+    genesis.models.map(model => [model.id, { ...model, owner: null, registeredAt: 0, rewardPpm: FULL_REWARD_PPM }]),
   )
   const founders = [...accounts.keys()].sort(compareKeys)
   const opening = { number: 1, height: 0, beacon, parameters, expected: founders }

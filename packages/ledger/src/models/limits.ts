@@ -7,3 +7,6 @@ export const MAX_PUBLISHED_PARAMETERS = 16_777_216
 export const MAX_UNIT_OPERATIONS = 1_000_000_000_000
 /** Units of one trainer in one round: each is paid for, whatever the model is worth to others. */
 export const MAX_PUBLISHED_UNITS = 16
+
+/** A unit of a published model earns the chain's whole reward from so many multiply-adds on: about half a second of one core. */
+export const FULL_REWARD_OPERATIONS = 5_000_000_000

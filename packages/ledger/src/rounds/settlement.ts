@@ -1,5 +1,6 @@
 import { mint } from '../economics/money.ts'
 import { changeReputation, UNIT_ACCEPTED, UNIT_REFUTED, VERDICT_WRONG } from '../economics/reputation.ts'
+import { shareOf } from '../models/reward.ts'
 import type { Draft } from '../state/draft.ts'
 import type { Outcome, Round, Update, Verdict } from '../state/types.ts'
 import { isProven, isQuorum, totalWeight, verdictWeight } from './quorum.ts'
@@ -35,7 +36,7 @@ function payTrainer(draft: Draft, round: Round, update: Update, outcome: Outcome
   const { trainer } = update
   if (outcome === 'refuted') changeReputation(draft, trainer, UNIT_REFUTED)
   if (outcome !== 'accepted') return
-  const amount = draft.block.parameters.rewards.unit
+  const amount = shareOf(draft.block.parameters.rewards.unit, draft.model(round.model).rewardPpm)
   mint(draft, trainer, amount)
   draft.updateAccount(trainer, { unitsVerified: draft.account(trainer).unitsVerified + 1 })
   draft.events.push({ type: 'unit-reward', account: trainer, amount, ...refOf(round, update) })
@@ -46,7 +47,7 @@ function payVerdict(draft: Draft, round: Round, update: Update, verdict: Verdict
   const judgement = judge(update, verdict, outcome)
   if (judgement === 'wrong') changeReputation(draft, verdict.verifier, VERDICT_WRONG)
   if (judgement !== 'stood') return
-  const amount = draft.block.parameters.rewards.verdict
+  const amount = shareOf(draft.block.parameters.rewards.verdict, draft.model(round.model).rewardPpm)
   mint(draft, verdict.verifier, amount)
   draft.events.push({
     type: 'verdict-reward',

@@ -22,6 +22,7 @@ import {
 } from '@hydraai/core'
 import { modelIdField } from '../genesis/modelId.ts'
 import { type ChainParameters, MAX_FOUNDERS, MAX_PARAMETER_COUNT, parametersCodec } from '../genesis/parameters.ts'
+import { FULL_REWARD_PPM } from '../models/reward.ts'
 import { type Account, type LedgerState, type Model, PHASES, type Round, type Update } from './types.ts'
 
 // How each value of the state is written under the state root and in snapshots.
@@ -55,6 +56,7 @@ export const modelCodec: Codec<Model> = struct({
   lineage: nullable(hash),
   owner: nullable(address),
   registeredAt: uint,
+  rewardPpm: uintMax(FULL_REWARD_PPM),
 })
 
 /** Trainers that a round can wait for; a block with a commit of each would not hold more in a phase. */

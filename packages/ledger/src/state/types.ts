@@ -46,6 +46,8 @@ export interface Model {
   readonly owner: Address | null
   /** Height of the block that published it; 0 for a model of genesis. */
   readonly registeredAt: number
+  /** What a unit of it earns, as a share of the chain's reward in millionths, and a verdict on one likewise. */
+  readonly rewardPpm: number
   readonly recipe: Recipe
   readonly evaluation: Evaluation
 }

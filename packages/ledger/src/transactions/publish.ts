@@ -22,6 +22,7 @@ import {
   MAX_PUBLISHED_UNITS,
   MAX_UNIT_OPERATIONS,
 } from '../models/limits.ts'
+import { rewardPpmOf } from '../models/reward.ts'
 import { enterPhase } from '../rounds/round.ts'
 import type { TransactionContext } from './context.ts'
 
@@ -57,7 +58,7 @@ export function applyPublish({ draft, sender, transaction }: TransactionContext,
   if (draft.modelCount >= MAX_MODELS) {
     throw new LedgerError('MODELS_FULL', `the chain holds ${MAX_MODELS} models and takes no more`)
   }
-  const count = checkModel(document, recipe)
+  const { count, operations } = checkModel(document, recipe)
   burn(draft, sender, parameters.fees.model)
   const documentId = contentIdOf(document)
   draft.models.set(id, {
@@ -74,6 +75,7 @@ export function applyPublish({ draft, sender, transaction }: TransactionContext,
     lineage: null,
     owner: sender,
     registeredAt: height,
+    rewardPpm: rewardPpmOf(operations),
   })
   draft.events.push({ type: 'fee', transaction, account: sender, amount: parameters.fees.model, credit: 0n })
   const named = { model: id, document: documentId, data, tokenizer, parameterCount: count }
@@ -90,8 +92,8 @@ export function applyPublish({ draft, sender, transaction }: TransactionContext,
   })
 }
 
-/** The number of parameters of a document that may be published with this recipe. */
-function checkModel(encoded: Uint8Array, recipe: Recipe): number {
+/** The parameters of a document that may be published with this recipe, and the work of its unit. */
+function checkModel(encoded: Uint8Array, recipe: Recipe): { count: number; operations: number } {
   const document = documentOf(encoded)
   const count = parameterCount(document)
   if (count > MAX_PUBLISHED_PARAMETERS) {
@@ -100,10 +102,11 @@ function checkModel(encoded: Uint8Array, recipe: Recipe): number {
   if (recipe.maxUnitsPerRound > MAX_PUBLISHED_UNITS) {
     refuse(`${recipe.maxUnitsPerRound} units a round are more than ${MAX_PUBLISHED_UNITS}`, 'Allow fewer.')
   }
-  if (!(unitOperations(document, recipe) <= MAX_UNIT_OPERATIONS)) {
+  const operations = unitOperations(document, recipe)
+  if (!(operations <= MAX_UNIT_OPERATIONS)) {
     refuse('a unit of training would take too long', 'Use a smaller batch, fewer steps a unit or smaller layers.')
   }
-  return count
+  return { count, operations }
 }
 
 function documentOf(encoded: Uint8Array): ModelDocument {

@@ -1,6 +1,7 @@
 import { formatAmount, HydraError, parseAmount } from '@hydraai/core'
 import { type Imported, type ImportProgress, importData } from '@hydraai/datasets'
 import { modelDocumentToBytes } from '@hydraai/engine'
+import { rewardPpmOf, shareOf, unitOperations } from '@hydraai/ledger'
 import { readEngine } from '../../engineFile.ts'
 import { isInteractive } from '../../environment.ts'
 import { ExitCode } from '../../exit.ts'
@@ -24,7 +25,8 @@ const FOUNDING_TIMEOUT_MS = 600_000
 export async function createModel({ folder, client }: FoundNode, flags: CreateFlags): Promise<number> {
   const terminal = new Terminal()
   await checkName(client, flags.name)
-  const fee = (await folder.genesis())?.parameters.fees.model
+  const parameters = (await folder.genesis())?.parameters
+  const fee = parameters?.fees.model
   const imported = await importData(flags.data, { ...optionsOf(flags), onProgress: progressOn(terminal, flags) })
   const task = await taskFor(imported.dataset, flags.document)
   terminal.status('measuring a unit')
@@ -32,6 +34,8 @@ export async function createModel({ folder, client }: FoundNode, flags: CreateFl
   terminal.status('')
   const { balance } = await client.get('/api/wallet', walletSchema)
   const price = fee === undefined ? null : formatAmount(fee)
+  const share = rewardPpmOf(unitOperations(task.document, task.recipe))
+  const earns = parameters ? formatAmount(shareOf(parameters.rewards.unit, share)) : null
   if (flags.json) {
     const { recipe, from } = task
     printJson({
@@ -41,10 +45,11 @@ export async function createModel({ folder, client }: FoundNode, flags: CreateFl
       document: from,
       recipe,
       ...cost,
+      earns,
       price,
       balance,
     })
-  } else tell(terminal, { imported, task, cost, price, balance })
+  } else tell(terminal, { imported, task, cost, earns, price, balance })
   if (fee !== undefined && parseAmount(balance) < fee) {
     throw new HydraError('BALANCE_TOO_LOW', `The model costs ${price} HYDRA and this node has ${balance}.`, {
       advice: 'Let the node train for a while: each unit that is accepted earns 1.0.',
@@ -97,9 +102,16 @@ function progressOn(terminal: Terminal, { json }: CreateFlags): (progress: Impor
 /** What is known before anything is paid. */
 function tell(
   terminal: Terminal,
-  shown: { imported: Imported; task: ModelTask; cost: TrainingCost; price: string | null; balance: string },
+  shown: {
+    imported: Imported
+    task: ModelTask
+    cost: TrainingCost
+    earns: string | null
+    price: string | null
+    balance: string
+  },
 ): void {
-  const { imported, task, cost, price, balance } = shown
+  const { imported, task, cost, earns, price, balance } = shown
   const { kind, samples, trainCount, heldOut, bytes, classes, warnings } = imported.report
   const counts = `${grouped(trainCount)} to train on, ${grouped(heldOut)} held out`
   terminal.fact('data', `${kind}: ${grouped(samples)} samples (${counts}), ${sizeText(bytes)}`)
@@ -111,6 +123,7 @@ function tell(
     'a unit',
     `${stepsPerUnit} steps of ${batchSize} samples, about ${secondsText(cost.unitMs)} of this machine`,
   )
+  if (earns !== null) terminal.fact('earns', `${earns} HYDRA for each unit that is accepted`)
   terminal.fact('price', `${price ?? 'the network’s fee'} HYDRA, burnt; you have ${balance}`)
 }
 

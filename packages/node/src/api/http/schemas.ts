@@ -174,6 +174,7 @@ const modelFields = {
   owner: address.nullable().describe('Who published it; null for a model of genesis'),
   ownerName: z.string().nullable(),
   registeredAt: count.describe('Height of the block that published it; 0 for a model of genesis'),
+  reward: amount.describe('What an accepted unit of it earns: less than the full reward when it is less work'),
 }
 export const modelRow = z.strictObject(modelFields)
 export type ModelRow = z.infer<typeof modelRow>

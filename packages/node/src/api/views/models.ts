@@ -1,6 +1,6 @@
-import type { Evaluation } from '@hydraai/core'
+import { type Evaluation, formatAmount } from '@hydraai/core'
 import { modelDocumentOfBytes } from '@hydraai/engine'
-import type { Model, Round } from '@hydraai/ledger'
+import { type Model, type Round, shareOf } from '@hydraai/ledger'
 import { BlobStore } from '@hydraai/storage'
 import type { HydraNode } from '../../node.ts'
 import type { Kind } from '../../training/kinds.ts'
@@ -60,6 +60,7 @@ function modelRow(node: HydraNode, model: Model, round: Round): ModelRow {
     owner,
     ownerName: owner && node.nameOf(owner),
     registeredAt,
+    reward: formatAmount(shareOf(node.state.parameters.rewards.unit, model.rewardPpm)),
   }
 }
 
