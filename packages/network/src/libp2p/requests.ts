@@ -13,6 +13,7 @@ import {
   explain,
   LINGER_MS,
   MAX_UNREAD_BYTES,
+  readRequest,
   refuse,
   remoteError,
   type ServiceOptions,
@@ -119,7 +120,7 @@ export class RequestService {
         await refuse(stream, admitted === 'busy' ? 'BUSY' : 'RATE_LIMITED', limit.signal)
         return
       }
-      const request = await this.#read(handler, stream)
+      const request = await readRequest(this.#options, handler, stream, this.#stopping.signal)
       const response = await this.#answer(handler, request, peer, limit.signal)
       await writeFrame(stream, response, limit.signal)
       this.#options.counters.protocol(handler.protocol).bytesSent += response.length - 1
@@ -136,17 +137,6 @@ export class RequestService {
     } finally {
       limit.clear()
       if (admitted === 'admitted') this.#admission.leave(peer)
-    }
-  }
-
-  async #read(handler: Handler, stream: Stream): Promise<Uint8Array> {
-    const limit = deadline(this.#options.limits.readTimeoutMs, this.#stopping.signal)
-    try {
-      const request = await readFrame(stream, handler.maxRequestBytes, limit.signal)
-      this.#options.counters.protocol(handler.protocol).bytesReceived += request.length
-      return request
-    } finally {
-      limit.clear()
     }
   }
 

@@ -4,10 +4,10 @@ import type { Counters } from '../counters.ts'
 import { messageOf, NetworkError } from '../errors.ts'
 import type { NetworkLimits } from '../limits.ts'
 import type { NetworkLogger } from '../network.ts'
-import { type Deadline, within } from './deadline.ts'
+import { type Deadline, deadline, within } from './deadline.ts'
 import { encodeResponse, type Response } from './frame.ts'
 import { Blame } from './misbehaviour.ts'
-import { closeDiscarding, writeFrame } from './streams.ts'
+import { closeDiscarding, readFrame, writeFrame } from './streams.ts'
 
 /** What requests with one answer and with a stream of them have in common. */
 
@@ -43,6 +43,23 @@ export function connectionTo(libp2p: Libp2p | null, peer: string): Connection {
 export async function sendRequest(stream: Stream, body: Uint8Array, signal: AbortSignal): Promise<void> {
   await writeFrame(stream, body, signal)
   await stream.close({ signal })
+}
+
+/** The request on a stream that was opened to us, bounded in bytes and time. */
+export async function readRequest(
+  { limits, counters }: ServiceOptions,
+  { protocol, maxRequestBytes }: { protocol: string; maxRequestBytes: number },
+  stream: Stream,
+  stopping: AbortSignal,
+): Promise<Uint8Array> {
+  const limit = deadline(limits.readTimeoutMs, stopping)
+  try {
+    const request = await readFrame(stream, maxRequestBytes, limit.signal)
+    counters.protocol(protocol).bytesReceived += request.length
+    return request
+  } finally {
+    limit.clear()
+  }
 }
 
 /** The error of a response that is none. */

@@ -14,6 +14,7 @@ import {
   explain,
   LINGER_MS,
   MAX_UNREAD_BYTES,
+  readRequest,
   refuse,
   remoteError,
   type ServiceOptions,
@@ -21,7 +22,7 @@ import {
   tooLarge,
   turnAway,
 } from './serving.ts'
-import { closeWithin, readFrame, readFrames, writeFrame } from './streams.ts'
+import { closeWithin, readFrames, writeFrame } from './streams.ts'
 
 interface Handler extends StreamServeOptions {
   protocol: string
@@ -174,7 +175,7 @@ export class StreamRequestService {
         await refuse(stream, admitted === 'busy' ? 'BUSY' : 'RATE_LIMITED', limit.signal)
         return
       }
-      const request = await this.#read(handler, stream)
+      const request = await readRequest(this.#options, handler, stream, this.#stopping.signal)
       await this.#answer(handler, { stream, request, peer, signal: limit.signal })
       stream.removeEventListener('close', onClose)
       await within(stream.close({ signal: limit.signal }), limit.signal)
@@ -186,17 +187,6 @@ export class StreamRequestService {
     } finally {
       limit.clear()
       if (admitted === 'admitted') this.#admission.leave(peer)
-    }
-  }
-
-  async #read(handler: Handler, stream: Stream): Promise<Uint8Array> {
-    const limit = deadline(this.#options.limits.readTimeoutMs, this.#stopping.signal)
-    try {
-      const request = await readFrame(stream, handler.maxRequestBytes, limit.signal)
-      this.#options.counters.protocol(handler.protocol).bytesReceived += request.length
-      return request
-    } finally {
-      limit.clear()
     }
   }
 
