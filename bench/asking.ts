@@ -5,8 +5,11 @@
 // FOLDER is the data folder of a node that runs, has a peer that serves the model, and can pay 0.5 HYDRA for each question.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readFacts } from '@hydraai/datasets'
+
+const PAUSE_MS = 1_500
 
 const { values: options } = parseArgs({
   options: {
@@ -34,6 +37,8 @@ for (let i = 0; i < count; i++) {
   first.push(asked.firstMs)
   whole.push(asked.wholeMs)
   tokens += asked.tokens
+  // A server waits for its pay: a block between two questions is enough.
+  await sleep(PAUSE_MS)
 }
 const report = {
   questions: count,
@@ -51,7 +56,7 @@ else {
   console.log(`whole answer: median ${wholeMs.median.toFixed(1)} ms, worst ${wholeMs.worst.toFixed(1)}`)
 }
 
-/** One question. Its payment is waited for, so that the next one finds the account as it should be. */
+/** One question, to the end of its stream. */
 async function ask(question: string): Promise<{ firstMs: number; wholeMs: number; tokens: number }> {
   const began = performance.now()
   const response = await fetch(`${url}/api/ask`, {
