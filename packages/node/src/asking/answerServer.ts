@@ -60,7 +60,7 @@ export class AnswerServer {
       const model = state().models.get(signed.request.model)
       if (!isAskable(model)) throw new HydraError('MODEL_NOT_SERVED', 'this model cannot be asked here')
       if (!(await models.isHere(model))) throw new HydraError('MODEL_NOT_SERVED', 'this model is not held here')
-      models.markAsked(model.id)
+      models.keepReady(model.id)
       yield frame({ type: 'start', version: model.version, parameters: model.parameters })
       const feed = new TokenFeed(MAX_FRAME_TOKENS)
       const generating = this.#generate(signed, model, feed, AbortSignal.any([signal, ended.signal]))

@@ -179,6 +179,12 @@ export class AskService {
     const held: string[] = []
     for (const model of askableModels(state)) if (await this.#models.isHere(model)) held.push(model.id)
     this.#held = held
+    // Before the first question, which would have to wait for it.
+    const [first] = this.serves()
+    if (first !== undefined && this.#models.isIdle) {
+      this.#models.keepReady(first)
+      this.#models.onState(state)
+    }
   }
 
   /** Only who holds the key could foresee it. */

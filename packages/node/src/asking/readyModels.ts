@@ -18,15 +18,18 @@ export function askableModels(state: LedgerState): TextModel[] {
   return [...state.models.values()].filter(isAskable)
 }
 
-/** Keeps the answering thread supplied: a model is loaded at its first question, and each newer version as it comes. */
+/** Models that are kept ready: what the answering thread has room for, two versions of each. */
+const MAX_KEPT_READY = 2
+
+/** Keeps the answering thread supplied: what is served is loaded before it is asked for, and each newer version as it comes. */
 export class ReadyModels {
   readonly #compute: AnswerCompute
   readonly #library: Library
   readonly #logger: Logger
   /** By key; a load that failed is tried again. */
   readonly #loading = new Map<string, Promise<void>>()
-  /** Models that were asked since the start. */
-  readonly #asked = new Set<string>()
+  /** The newest last: the thread has room for two versions of so many. */
+  readonly #kept = new Set<string>()
 
   constructor(parts: { compute: AnswerCompute; library: Library; logger: Logger }) {
     this.#compute = parts.compute
@@ -34,10 +37,10 @@ export class ReadyModels {
     this.#logger = parts.logger
   }
 
-  /** Loads the new version of every model that has been asked before. */
+  /** Loads the newest version of every model that is kept ready. */
   onState(state: LedgerState): void {
     for (const model of askableModels(state)) {
-      if (!this.#asked.has(model.id)) continue
+      if (!this.#kept.has(model.id)) continue
       void this.#load(model).catch(error =>
         this.#logger.warn('a new version cannot be made ready to answer', { model: model.id, error: String(error) }),
       )
@@ -78,8 +81,17 @@ export class ReadyModels {
     }
   }
 
-  markAsked(model: string): void {
-    this.#asked.add(model)
+  /** From now on every version of the model is loaded as it comes; the one that was not wanted for longest makes room. */
+  keepReady(model: string): void {
+    this.#kept.delete(model)
+    this.#kept.add(model)
+    const [oldest] = this.#kept
+    if (this.#kept.size > MAX_KEPT_READY && oldest !== undefined) this.#kept.delete(oldest)
+  }
+
+  /** Whether nothing has been asked for or kept ready yet. */
+  get isIdle(): boolean {
+    return this.#kept.size === 0
   }
 
   #load(model: Pick<AnswerJob, 'document' | 'tokenizer' | 'parameters'>): Promise<void> {
