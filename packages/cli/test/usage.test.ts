@@ -26,6 +26,10 @@ describe('a flag that cannot be is a clear error, exit code 2, and nothing is do
     [['devnet', '--nodes', '13'], 'at most 12 nodes'],
     [['devnet', '--until', 'accuracy=97'], 'is no goal'],
     [['devnet', '--until', 'loss=0.1'], 'is no goal'],
+    [['devnet', '--models', 'nobody'], 'no model that a network can begin with'],
+    [['devnet', '--models', 'hydra-gpt,hydra-gpt:untrained'], 'named twice'],
+    [['--models', 'mnist-cnn', '--user', 'x'], 'Only the founder'],
+    [['--threads', '0'], 'a number of threads'],
   ])('%j', async (args, says) => {
     const { code, stdout, stderr } = await hydraNode(args, env)
     expect(stderr).toContain(says)
