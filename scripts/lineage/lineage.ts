@@ -66,9 +66,17 @@ const schema = z.strictObject({
   ),
 })
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads a lineage file. @throws HydraError LINEAGE_INVALID */
 export async function readLineage(path: string): Promise<Lineage> {
-  const parsed = schema.safeParse(JSON.parse(await readFile(path, 'utf8')))
+  const parsed = schema.safeParse(parseJson(await readFile(path, 'utf8').catch(() => '')))
   if (!parsed.success)
     throw new HydraError('LINEAGE_INVALID', `${path} is no lineage: ${z.prettifyError(parsed.error)}`)
   return parsed.data as unknown as Lineage

@@ -26,6 +26,10 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
+if (options.rounds !== undefined && !/^[1-9]\d{0,8}$/.test(options.rounds)) {
+  console.error(`"${options.rounds}" is not a number of rounds, from 1 up.`)
+  process.exit(2)
+}
 try {
   await reproduce(await readLineage(options.lineage), options.rounds === undefined ? undefined : Number(options.rounds))
 } catch (error) {
