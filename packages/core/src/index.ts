@@ -1,6 +1,6 @@
 export { ADDRESS_BYTES, addressBytes, addressOf, addressOfBytes, parseAddress } from './address.ts'
 export { formatAmount, MAX_MICRO, MICRO, parseAmount } from './amount.ts'
-export type { Address, Brand, Hash, Micro, PublicKey, Signature } from './brand.ts'
+export type { Address, Brand, Hash, Micro, PublicKey, Signature, VrfProof } from './brand.ts'
 export { compareBytes, concatBytes, equalBytes, fromHex, toHex, u32be, u64be, utf8 } from './bytes.ts'
 export type { Clock } from './clock.ts'
 export { type Codec, codecError, decode, encode, type Infer, MAX_DECODE_BYTES } from './codec/codec.ts'
@@ -21,6 +21,7 @@ export {
   uint,
   uintMax,
   uintRange,
+  vrfProof,
 } from './codec/scalars.ts'
 export { commitmentOf, replayKeyHashOf, verdictDigest } from './commitment.ts'
 export {
@@ -37,7 +38,7 @@ export {
 export { HydraError, type HydraErrorOptions } from './errors.ts'
 export { float32Bits, float32OfBits, isFiniteFloat32Bits } from './float.ts'
 export { hashOf, isHash, sha256, taggedHash, ZERO_HASH } from './hash.ts'
-export { type KeyPair, keyPairFromSeed, signBytes, verifySignature } from './keys.ts'
+export { type KeyPair, keyPairFromSeed, signBytes } from './keys.ts'
 export {
   type MerkleInclusion,
   MerkleTree,
@@ -49,6 +50,7 @@ export {
 export { ENTROPY_BYTES, entropyOf, phraseOf } from './phrase.ts'
 export { CounterRandom } from './random.ts'
 export { type Evaluation, evaluationCodec, type Recipe, recipeCodec } from './recipe.ts'
+export { clearSignatureMemo, verifySignature, verifyVrf } from './verify.ts'
 export {
   DEFAULT_WALLET_COST,
   keyPairOfEntropy,

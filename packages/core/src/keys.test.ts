@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { PublicKey, Signature } from './brand.ts'
 import { concatBytes, fromHex, toHex, utf8 } from './bytes.ts'
-import { keyPairFromSeed, signBytes, verifySignature } from './keys.ts'
+import { keyPairFromSeed, signBytes } from './keys.ts'
+import { verifySignature } from './verify.ts'
 
 // RFC 8032 section 7.1, tests 1 to 3: seed, public key, message, signature.
 const VECTORS = [
@@ -105,7 +106,7 @@ describe('keyPairFromSeed', () => {
   it('shows its secret in no property and no JSON, and signs no more once wiped', () => {
     const seed = fromHex(VECTORS[0][0])
     const keys = keyPairFromSeed(seed)
-    expect(Object.keys(keys).sort()).toEqual(['address', 'publicKey', 'sign', 'wipe'])
+    expect(Object.keys(keys).sort()).toEqual(['address', 'prove', 'publicKey', 'sign', 'wipe'])
     expect(JSON.stringify(keys)).not.toContain(VECTORS[0][0])
     keys.wipe()
     expect(() => keys.sign(utf8('x'))).toThrow(expect.objectContaining({ code: 'KEY_WIPED' }))

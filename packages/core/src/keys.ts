@@ -1,8 +1,9 @@
 import { addressOf } from './address.ts'
-import type { Address, PublicKey, Signature } from './brand.ts'
-import { concatBytes, fromHex, toHex, utf8 } from './bytes.ts'
+import type { Address, PublicKey, Signature, VrfProof } from './brand.ts'
+import { concatBytes, toHex, utf8 } from './bytes.ts'
 import { HydraError } from './errors.ts'
 import { sodium } from './sodium.ts'
+import { proveVrf } from './vrf.ts'
 
 /** An Ed25519 identity. The secret is closed over: no property, log line or JSON of this object shows it. */
 export interface KeyPair {
@@ -10,6 +11,11 @@ export interface KeyPair {
   readonly address: Address
   /** Ed25519 (RFC 8032) over the message as it is; give it {@link signBytes}. @throws HydraError KEY_WIPED */
   sign(message: Uint8Array): Signature
+  /**
+   * The proof of this key's one output for the input (RFC 9381); {@link verifyVrf} gives the output. Whoever asks puts
+   * chain and purpose into `alpha`. @throws HydraError KEY_WIPED
+   */
+  prove(alpha: Uint8Array): VrfProof
   /** Overwrites the secret; the pair signs no more. */
   wipe(): void
 }
@@ -20,30 +26,24 @@ export function keyPairFromSeed(seed: Uint8Array): KeyPair {
   const { publicKey: point, privateKey: secret } = sodium.crypto_sign_seed_keypair(seed)
   const publicKey = toHex(point) as PublicKey
   let wiped = false
+  function refuseIfWiped(): void {
+    if (wiped) throw new HydraError('KEY_WIPED', 'this key was wiped from memory and can sign no more')
+  }
   return {
     publicKey,
     address: addressOf(publicKey),
     sign(message) {
-      if (wiped) throw new HydraError('KEY_WIPED', 'this key was wiped from memory and can sign no more')
+      refuseIfWiped()
       return toHex(sodium.crypto_sign_detached(message, secret)) as Signature
+    },
+    prove(alpha) {
+      refuseIfWiped()
+      return proveVrf(secret, alpha)
     },
     wipe() {
       wiped = true
       secret.fill(0)
     },
-  }
-}
-
-/**
- * Whether the signature is valid by libsodium's rule, which refuses non-canonical S, non-canonical and small-order
- * keys. The rule is part of consensus, so every platform runs this one implementation. Never throws.
- */
-export function verifySignature(publicKey: PublicKey, message: Uint8Array, signature: Signature): boolean {
-  if (publicKey.length !== 64 || signature.length !== 128) return false
-  try {
-    return sodium.crypto_sign_verify_detached(fromHex(signature), message, fromHex(publicKey))
-  } catch {
-    return false
   }
 }
 

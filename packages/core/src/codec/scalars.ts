@@ -1,6 +1,6 @@
 import { ADDRESS_BYTES, addressBytes, addressOfBytes } from '../address.ts'
 import { MAX_MICRO } from '../amount.ts'
-import type { Address, Hash, Micro, PublicKey, Signature } from '../brand.ts'
+import type { Address, Hash, Micro, PublicKey, Signature, VrfProof } from '../brand.ts'
 import { fromHex, toHex, utf8 } from '../bytes.ts'
 import { type Codec, codecError } from './codec.ts'
 
@@ -110,6 +110,7 @@ function hexOf<T extends string>(length: number, what: string): Codec<T> {
 export const hash: Codec<Hash> = hexOf<Hash>(32, 'hash')
 export const publicKey: Codec<PublicKey> = hexOf<PublicKey>(32, 'public key')
 export const signature: Codec<Signature> = hexOf<Signature>(64, 'signature')
+export const vrfProof: Codec<VrfProof> = hexOf<VrfProof>(80, 'VRF proof')
 
 /** 20 bytes on the wire; in memory always with its checksum. */
 export const address: Codec<Address> = {
