@@ -90,7 +90,7 @@ async function writeAndSync(path: string, mode: number, write: (file: FileHandle
 }
 
 /** A hard link never replaces; where the file system has none, an exclusive copy does not either. */
-async function linkNew(from: string, to: string): Promise<void> {
+export async function linkNew(from: string, to: string): Promise<void> {
   try {
     await link(from, to)
   } catch (error) {
@@ -100,7 +100,7 @@ async function linkNew(from: string, to: string): Promise<void> {
 }
 
 /** The new name itself is durable only with its folder. Not every system lets a folder be opened. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(dirname(path), 'r')
     await folder.sync().finally(() => folder.close())

@@ -1,18 +1,37 @@
 import { createReadStream } from 'node:fs'
-import { decode, equalBytes, HydraError } from '@hydraai/core'
+import { concatBytes, decode, equalBytes, HydraError } from '@hydraai/core'
 import { checkGenesis, type Genesis, genesisCodec } from '@hydraai/ledger'
 import { fileError } from '../files.ts'
 import { ByteReader } from './byteReader.ts'
-import { MAGIC, MAX_BYTES, notAChainFile, VERSION } from './format.ts'
+import {
+  CHECKSUM_BYTES,
+  entryChecksum,
+  headerChecksum,
+  LENGTHS_BYTES,
+  MAGIC,
+  MAX_BYTES,
+  notAChainFile,
+  PREFIX_BYTES,
+  VERSION,
+} from './format.ts'
 
-const CHUNK_BYTES = 1_048_576
+const CHUNK_BYTES = 131_072
 const MAX_BLOCKS = 2 ** 40
+
+export interface ChainEntry {
+  readonly height: number
+  readonly block: Uint8Array
+  readonly commit: Uint8Array
+}
 
 export interface ChainFile {
   readonly genesis: Genesis
   readonly total: number
-  /** Each block with its commit, from height 1 up. Throws CHAIN_FILE_DAMAGED where the file ends early or goes on. */
-  blocks(): AsyncGenerator<{ height: number; block: Uint8Array; commit: Uint8Array }>
+  /**
+   * Each block with its commit, from height 1 up, as they were written: nothing says yet that they are any good. Throws
+   * CHAIN_FILE_DAMAGED where the file is altered, ends early or goes on.
+   */
+  blocks(): AsyncGenerator<ChainEntry>
   close(): void
 }
 
@@ -30,48 +49,57 @@ export async function readChainFile(file: string): Promise<ChainFile> {
 }
 
 async function readHeader(file: string, reader: ByteReader): Promise<{ genesis: Genesis; total: number }> {
-  if (!equalBytes(await reader.read(MAGIC.length), MAGIC)) throw notAChainFile(file, 'it begins otherwise')
-  const version = await readUint(reader, 4)
+  const prefix = await reader.read(PREFIX_BYTES)
+  if (!equalBytes(prefix.subarray(0, MAGIC.length), MAGIC)) throw notAChainFile(file, 'it begins otherwise')
+  if (prefix.length < PREFIX_BYTES) throw notAChainFile(file, 'it ends within its header')
+  const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.length)
+  const version = view.getUint32(8)
   if (version !== VERSION)
-    throw new HydraError('CHAIN_FILE_INVALID', `${file} has format version ${version ?? 'none'}, not ${VERSION}.`, {
-      advice: 'Import it with the release that wrote it, or a newer one.',
+    throw new HydraError('CHAIN_FILE_INVALID', `${file} has format version ${version}, not ${VERSION}.`, {
+      advice: 'Import it with the release that wrote it, or export the chain again with this one.',
     })
-  const bytes = await readRecord(reader, MAX_BYTES.genesis)
-  const total = await readUint(reader, 8)
-  if (bytes === null || total === null || total > MAX_BLOCKS) throw notAChainFile(file, 'its beginning is damaged')
+  const genesisBytes = view.getUint32(12)
+  const total = Number(view.getBigUint64(16))
+  if (genesisBytes > MAX_BYTES.genesis || total > MAX_BLOCKS) throw notAChainFile(file, 'its header is damaged')
+  const bytes = await reader.read(genesisBytes)
+  const checksum = await reader.read(CHECKSUM_BYTES)
+  if (checksum.length < CHECKSUM_BYTES) throw notAChainFile(file, 'it ends within its header')
+  if (!equalBytes(checksum, headerChecksum(concatBytes(prefix, bytes))))
+    throw notAChainFile(file, 'its header is damaged')
   try {
     const genesis = decode(genesisCodec, bytes)
     checkGenesis(genesis)
     return { genesis, total }
   } catch {
-    throw notAChainFile(file, 'the genesis in it is damaged')
+    throw notAChainFile(file, 'the genesis in it is none that this release knows')
   }
 }
 
-async function* readBlocks(file: string, reader: ByteReader, total: number) {
+async function* readBlocks(file: string, reader: ByteReader, total: number): AsyncGenerator<ChainEntry> {
   for (let height = 1; height <= total; height++) {
-    const block = await readRecord(reader, MAX_BYTES.block)
-    const commit = block && (await readRecord(reader, MAX_BYTES.commit))
-    if (!block || !commit)
-      throw damaged(file, height, `the file is cut short or altered there (${total} were promised)`)
-    yield { height, block, commit }
+    const read = await readEntry(reader, height).catch(error => {
+      throw fileError(file, error)
+    })
+    if (read === 'cut') throw damaged(file, height, `the file is cut short there (${total} blocks were promised)`)
+    if (read === 'altered') throw damaged(file, height, 'the file is altered there')
+    yield read
   }
   if ((await reader.read(1)).length > 0) throw damaged(file, total + 1, `the file goes on after its ${total} blocks`)
 }
 
-/** Null when the stream ends early or the length cannot be one. */
-async function readRecord(reader: ByteReader, maxBytes: number): Promise<Uint8Array | null> {
-  const length = await readUint(reader, 4)
-  if (length === null || length > maxBytes) return null
-  const bytes = await reader.read(length)
-  return bytes.length === length ? bytes : null
-}
-
-async function readUint(reader: ByteReader, width: 4 | 8): Promise<number | null> {
-  const bytes = await reader.read(width)
-  if (bytes.length < width) return null
-  const view = new DataView(bytes.buffer, bytes.byteOffset, width)
-  return width === 4 ? view.getUint32(0) : Number(view.getBigUint64(0))
+/** The next entry of a chain file, checked against its checksum. */
+export async function readEntry(reader: ByteReader, height: number): Promise<ChainEntry | 'cut' | 'altered'> {
+  const lengths = await reader.read(LENGTHS_BYTES)
+  if (lengths.length < LENGTHS_BYTES) return 'cut'
+  const view = new DataView(lengths.buffer, lengths.byteOffset, LENGTHS_BYTES)
+  const [blockBytes, commitBytes] = [view.getUint32(0), view.getUint32(4)]
+  if (blockBytes > MAX_BYTES.block || commitBytes > MAX_BYTES.commit) return 'altered'
+  const block = await reader.read(blockBytes)
+  const commit = await reader.read(commitBytes)
+  const checksum = await reader.read(CHECKSUM_BYTES)
+  if (checksum.length < CHECKSUM_BYTES) return 'cut'
+  if (!equalBytes(checksum, entryChecksum(height, lengths, block, commit))) return 'altered'
+  return { height, block, commit }
 }
 
 /** The first height that cannot be had from the file. */
@@ -81,6 +109,7 @@ export function damaged(file: string, height: number, why: string, cause?: unkno
       height > 1
         ? `The blocks before it are good and were kept. Import a whole copy to go on from block ${height}.`
         : 'Nothing was changed. Import another copy.',
+    details: { height },
     cause,
   })
 }

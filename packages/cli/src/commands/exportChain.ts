@@ -1,18 +1,19 @@
 import { encode, HydraError } from '@hydraai/core'
 import { genesisCodec } from '@hydraai/ledger'
 import { Chain, type DataFolder } from '@hydraai/node'
-import { header, record } from '../chainFile/format.ts'
+import { ChainFileWriter } from '../chainFile/writeChainFile.ts'
 import { ExitCode } from '../exit.ts'
-import { refuseTaken, writeNewFile } from '../files.ts'
+import { fileError, refuseTaken } from '../files.ts'
 import { pinnedGenesis } from '../joining/genesisFile.ts'
 import { ProgressPace } from '../output/progressPace.ts'
 import type { Reporter } from '../output/reporter.ts'
 import { StopRequest } from '../stopRequest.ts'
 import { openFolderStorage } from './chainStorage.ts'
 
-const PUBLIC = 0o644
-
-/** Writes the chain of a data folder into one file, a block at a time. Needs no network and no password. */
+/**
+ * Writes the chain of a data folder into one file, a block at a time. Needs no network and no password. One that was cut
+ * off, by Ctrl-C or by anything else, is gone on with by the same command.
+ */
 export async function exportChain(options: { folder: DataFolder; file: string; reporter: Reporter }): Promise<number> {
   const { folder, file, reporter } = options
   await refuseTaken(file)
@@ -25,21 +26,9 @@ export async function exportChain(options: { folder: DataFolder; file: string; r
   const stop = new StopRequest()
   try {
     const chain = await Chain.open({ genesis, storage })
-    const pace = new ProgressPace('export', chain.height, reporter)
-    let bytes = 0
-    await writeNewFile(file, PUBLIC, async target => {
-      const write = async (part: Uint8Array) => {
-        await target.writeFile(part)
-        bytes += part.length
-      }
-      await write(header(encode(genesisCodec, genesis), chain.height))
-      for (let height = 1; height <= chain.height; height++) {
-        if (stop.asked.aborted) throw new HydraError('CANCELLED', 'The export was stopped; no file was written.')
-        const { block, commit } = await storedBlock(chain, height)
-        await write(record(block))
-        await write(record(commit))
-        pace.at(height)
-      }
+    refusePruned(chain)
+    const bytes = await writeChain({ chain, file, reporter, stop: stop.asked }).catch(error => {
+      throw fileError(file, error)
     })
     reporter.chainExported({ file, height: chain.height, bytes, genesis: chain.genesisHash })
     return ExitCode.ok
@@ -49,10 +38,48 @@ export async function exportChain(options: { folder: DataFolder; file: string; r
   }
 }
 
+/** The bytes of the file. */
+async function writeChain(options: {
+  chain: Chain
+  file: string
+  reporter: Reporter
+  stop: AbortSignal
+}): Promise<number> {
+  const { chain, file, reporter, stop } = options
+  const genesis = encode(genesisCodec, chain.genesis)
+  const checking = new ProgressPace('check', chain.height, reporter)
+  const onChecked = (height: number) => checking.at(height)
+  const target = await ChainFileWriter.open({ file, genesis, total: chain.height, onChecked })
+  try {
+    const pace = new ProgressPace('export', chain.height, reporter)
+    while (target.height < chain.height) {
+      if (stop.aborted)
+        throw new HydraError('CANCELLED', `The export was stopped after block ${target.height} of ${chain.height}.`, {
+          advice: 'The same command goes on from there.',
+        })
+      const { block, commit } = await storedBlock(chain, target.height + 1)
+      await target.append(block, commit)
+      pace.at(target.height)
+    }
+    await target.finish(file)
+    return target.bytes
+  } catch (error) {
+    await target.leave()
+    throw error
+  }
+}
+
+function refusePruned({ lowest }: Chain): void {
+  if (lowest <= 1) return
+  throw new HydraError('CHAIN_PRUNED', `This node holds blocks from ${lowest} on: the ones before are not here.`, {
+    advice: 'Export from a node that keeps all blocks (--archive). Such a node syncs with --archive --sync blocks.',
+  })
+}
+
 async function storedBlock(chain: Chain, height: number): Promise<{ block: Uint8Array; commit: Uint8Array }> {
   const stored = await chain.rawBlockAt(height)
   if (stored) return stored
   throw new HydraError('STORAGE_CORRUPT', `The database does not hold block ${height}.`, {
-    advice: 'Move the data folder away (keep the wallet) and start again: the node fetches the chain from its peers.',
+    advice: 'Run hydra_node doctor to see what else is wrong, and what to do.',
   })
 }

@@ -48,11 +48,15 @@ async function importBlocks(options: {
   stop: AbortSignal
 }): Promise<void> {
   const { source, file, chain, folder, reporter, stop } = options
-  const pace = new ProgressPace('import', source.total, reporter)
+  const had = Math.min(chain.height, source.total)
+  let pace = new ProgressPace('check', had, reporter)
   for await (const { height, block, commit } of source.blocks()) {
     if (stop.aborted)
-      throw new HydraError('CANCELLED', `The import was stopped after block ${chain.height}; it can be gone on with.`)
-    if (height <= chain.height) await compare(chain, file, height, block)
+      throw new HydraError('CANCELLED', `The import was stopped after block ${chain.height} of ${source.total}.`, {
+        advice: 'The same command goes on from there.',
+      })
+    if (height === had + 1) pace = new ProgressPace('import', source.total, reporter)
+    if (height <= had) await compare(chain, file, height, block)
     else await append(chain, file, height, block, commit)
     // Once a block has proved the genesis: a worthless file pins nothing.
     if (height === 1) await pinOnce(folder, source)

@@ -50,7 +50,7 @@ export class JsonReporter implements Reporter {
     print({ event: 'stopped' })
   }
 
-  chainProgress({ seconds: _seconds, ...progress }: Parameters<Reporter['chainProgress']>[0]): void {
+  chainProgress({ seconds: _seconds, done: _done, ...progress }: Parameters<Reporter['chainProgress']>[0]): void {
     print({ event: 'progress', ...progress })
   }
 

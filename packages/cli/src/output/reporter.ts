@@ -67,8 +67,11 @@ export interface Standing {
 }
 
 export interface ChainProgress {
-  readonly doing: 'export' | 'import'
+  /** `check`: going over what an earlier try has left, before going on from there. */
+  readonly doing: 'check' | 'export' | 'import'
   readonly height: number
+  /** Blocks of it that this run has done. */
+  readonly done: number
   readonly total: number
   readonly seconds: number
 }

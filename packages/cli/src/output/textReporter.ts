@@ -108,8 +108,8 @@ export class TextReporter implements Reporter {
     this.#terminal.line('stopped')
   }
 
-  chainProgress({ doing, height, total, seconds }: Parameters<Reporter['chainProgress']>[0]): void {
-    const left = height > 0 ? Math.ceil((seconds / height) * (total - height)) : null
+  chainProgress({ doing, height, done, total, seconds }: Parameters<Reporter['chainProgress']>[0]): void {
+    const left = done > 0 ? Math.ceil((seconds / done) * (total - height)) : null
     const eta = left === null ? '' : `, about ${left} s left`
     const text = `${doing}ing block ${height} of ${total}${eta}`
     if (this.#terminal.live) this.#terminal.status(this.#terminal.colors.dim(text))
