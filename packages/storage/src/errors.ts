@@ -21,13 +21,14 @@ export function fullError(where: string, cause?: unknown): HydraError {
   })
 }
 
-/** Stored bytes are not what was written. */
-export function corruptError(where: string, why: string, cause?: unknown): HydraError {
+/** Stored bytes are not what was written. `details.key` names the value, where it is one. */
+export function corruptError(where: string, why: string, cause?: unknown, details?: { key: string }): HydraError {
   return new HydraError('STORAGE_CORRUPT', `The database in ${where} is damaged: ${why}.`, {
     advice:
       'Nothing was changed. Move the folder away (keep the wallet) and start again: the node fetches the chain from ' +
       'its peers. Check the disk for errors if this comes back.',
     cause,
+    ...(details && { details }),
   })
 }
 

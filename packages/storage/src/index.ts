@@ -1,3 +1,4 @@
+export { inspectDiskStorage, type LogReport, type StorageReport } from './disk/inspect.ts'
 export { openDiskStorage } from './disk/openDiskStorage.ts'
 export { MAX_KEY_BYTES, MAX_LOG_BYTES, MAX_RECORD_BYTES, MAX_VALUE_BYTES } from './limits.ts'
 export { memoryStorage } from './memory/memoryStorage.ts'

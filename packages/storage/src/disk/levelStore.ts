@@ -84,7 +84,8 @@ class LevelStore implements KeyValueStore {
 
   #unseal(key: string, sealed: Uint8Array): Uint8Array {
     const value = openSealedValue(key, sealed)
-    if (value === null) throw corruptError(this.#location, `the value of ${key} does not have its checksum`)
+    if (value === null)
+      throw corruptError(this.#location, `the value of ${key} does not have its checksum`, undefined, { key })
     return value
   }
 
