@@ -12,6 +12,12 @@ interface Subscription {
   onMessage: MessageHandler
 }
 
+interface Packet {
+  readonly id: string
+  readonly topic: string
+  readonly data: Uint8Array
+}
+
 /** Gossip by flooding: a message goes to every linked node, and on from each that accepts it. */
 export class SimulatedGossip {
   readonly #switch: SimulatedSwitch
@@ -42,40 +48,65 @@ export class SimulatedGossip {
     }
     const counters = this.#node.counts.topic(topic)
     counters.published++
-    if (!this.#seen.add(idOf(topic, data), this.#switch.clock.now())) return
-    counters.bytesSent += data.length * this.#spread(topic, data, null)
+    // A copy, so that nobody's later writing changes what is on its way; from here on nobody writes to it.
+    const packet = { id: idOf(topic, data), topic, data: data.slice() }
+    if (!this.#seen.add(packet.id, this.#switch.clock.now())) return
+    counters.bytesSent += data.length * this.#spread(packet, this.#subscribed(topic))
   }
 
-  /** Sends to every linked subscriber but the one it came from; gives how many. */
-  #spread(topic: string, data: Uint8Array, from: string | null): number {
-    // A copy, so that nobody's later writing changes what is on its way.
-    const packet = data.slice()
-    const targets = this.#node.linked().filter(to => to.peerId !== from && to.gossip.#subscriptions.has(topic))
+  /** Sends to those alone that are named and linked, whatever was sent before. */
+  whisper(to: readonly string[], topic: string, data: Uint8Array): void {
+    const packet = { id: idOf(topic, data), topic, data: data.slice() }
+    const targets = this.#subscribed(topic).filter(({ peerId }) => to.includes(peerId))
+    this.#node.counts.topic(topic).bytesSent += data.length * this.#spread(packet, targets)
+  }
+
+  #subscribed(topic: string): SimulatedNetwork[] {
+    return this.#node.linked().filter(to => to.gossip.#subscriptions.has(topic))
+  }
+
+  /** Passes on what came from another, to as many as the switch says. */
+  #passOn(packet: Packet, from: string): void {
+    const targets = this.#subscribed(packet.topic).filter(({ peerId }) => peerId !== from)
+    const fanout = this.#switch.gossipFanout
+    for (let i = 0; i < fanout && i < targets.length && fanout < targets.length; i++) {
+      const j = i + this.#switch.below(targets.length - i)
+      const chosen = targets[j]!
+      targets[j] = targets[i]!
+      targets[i] = chosen
+    }
+    if (targets.length > fanout) targets.length = fanout
+    this.#spread(packet, targets)
+  }
+
+  /** Gives to how many it was sent. */
+  #spread(packet: Packet, targets: readonly SimulatedNetwork[]): number {
     for (const to of targets) {
-      this.#node.counts.gossip.bytesSent += packet.length
+      this.#node.counts.gossip.bytesSent += packet.data.length
       const { conditions } = this.#switch
       const [lost, twice] = [this.#switch.chance(conditions.loss), this.#switch.chance(conditions.duplication)]
-      if (!lost) this.#carry(to, topic, packet, false)
-      if (twice) this.#carry(to, topic, packet, true)
+      if (!lost) this.#carry(to, packet, false)
+      if (twice) this.#carry(to, packet, true)
     }
     return targets.length
   }
 
-  #carry(to: SimulatedNetwork, topic: string, packet: Uint8Array, again: boolean): void {
-    this.#switch.carry(this.#node, to, () => to.gossip.#receive(topic, packet.slice(), this.#node.peerId, again))
+  #carry(to: SimulatedNetwork, packet: Packet, again: boolean): void {
+    this.#switch.carry(this.#node, to, () => to.gossip.#receive(packet, this.#node.peerId, again))
   }
 
-  #receive(topic: string, data: Uint8Array, from: string, again: boolean): void {
+  #receive(packet: Packet, from: string, again: boolean): void {
+    const { id, topic, data } = packet
     const subscription = this.#subscriptions.get(topic)
     if (subscription === undefined) return
     this.#node.counts.gossip.bytesReceived += data.length
-    if (!this.#seen.add(idOf(topic, data), this.#switch.clock.now()) && !again) return
+    if (!again && !this.#seen.add(id, this.#switch.clock.now())) return
     const counters = this.#node.counts.topic(topic)
     counters.received++
     counters.bytesReceived += data.length
     void this.#judge(subscription, data, from, counters).then(result => {
       counters[result === 'accept' ? 'accepted' : result === 'ignore' ? 'ignored' : 'rejected']++
-      if (result === 'accept' && !again && this.#node.isRunning) this.#spread(topic, data, from)
+      if (result === 'accept' && !again && this.#node.isRunning) this.#passOn(packet, from)
     })
   }
 

@@ -34,6 +34,9 @@ export class SimulatedNetwork implements Network {
   readonly #switch: SimulatedSwitch
   readonly #links = new Map<string, Link>()
   readonly #listeners: ((change: PeerChange) => void)[] = []
+  #sorted: readonly SimulatedNetwork[] | null = null
+  /** What came while the process stood still; null while it runs. */
+  #frozen: (() => void)[] | null = null
   #state: 'new' | 'running' | 'stopped' | 'crashed' = 'new'
 
   constructor(owner: SimulatedSwitch, peerId: string) {
@@ -57,13 +60,32 @@ export class SimulatedNetwork implements Network {
   }
 
   peers(): PeerInfo[] {
-    const links = [...this.#links.values()].sort((a, b) => (a.peerId < b.peerId ? -1 : 1))
-    return links.map(({ node: _, ...info }) => info)
+    return this.linked().map(({ peerId }) => {
+      const { node: _, ...info } = this.#links.get(peerId)!
+      return info
+    })
   }
 
-  /** The node at the other end of a link, in the order of peer ids. */
-  linked(): SimulatedNetwork[] {
-    return this.peers().map(({ peerId }) => this.#links.get(peerId)!.node)
+  /** The nodes at the other ends of the links, in the order of their ids. */
+  linked(): readonly SimulatedNetwork[] {
+    this.#sorted ??= [...this.#links.values()].map(({ node }) => node).sort((a, b) => (a.peerId < b.peerId ? -1 : 1))
+    return this.#sorted
+  }
+
+  freeze(): void {
+    this.#frozen ??= []
+  }
+
+  thaw(): void {
+    const waiting = this.#frozen ?? []
+    this.#frozen = null
+    for (const run of waiting) run()
+  }
+
+  /** Runs at once, or when the process goes on. */
+  whenAwake(run: () => void): void {
+    if (this.#frozen === null) run()
+    else this.#frozen.push(run)
   }
 
   async start(): Promise<void> {
@@ -98,11 +120,12 @@ export class SimulatedNetwork implements Network {
     const peerId = address.slice(ADDRESS_PREFIX.length)
     return await new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new NetworkError('DIAL_FAILED', `cannot connect to ${address}: ${why}`))
-      const cancel = this.#switch.clock.after(this.#switch.latency(), () => {
+      const connect = () => {
         signal?.removeEventListener('abort', onAbort)
         if (this.#switch.connect(this.peerId, peerId)) resolve(peerId)
         else if (!this.isCrashed) fail('nothing answers there')
-      })
+      }
+      const cancel = this.#switch.clock.after(this.#switch.latency(), () => this.whenAwake(connect))
       const onAbort = () => {
         cancel()
         fail('given up')
@@ -160,6 +183,7 @@ export class SimulatedNetwork implements Network {
     const { peerId } = node
     if (this.#links.has(peerId)) return
     const { latencyMs } = this.#switch.conditions
+    this.#sorted = null
     this.#links.set(peerId, {
       node,
       peerId,
@@ -168,22 +192,33 @@ export class SimulatedNetwork implements Network {
       latencyMs: latencyMs.min + latencyMs.max,
       connectedAt: this.#switch.clock.now(),
     })
-    for (const listener of this.#listeners) listener({ peerId, connected: true })
+    this.#tell({ peerId, connected: true })
   }
 
   disconnected(peerId: string): void {
     if (!this.#links.delete(peerId)) return
+    this.#sorted = null
     const errorFor = (peer: string) =>
       peer === peerId ? new NetworkError('CONNECTION_LOST', `${peerId} is gone`) : null
-    this.requests.failAll(errorFor)
-    this.streams.failAll(errorFor)
-    for (const listener of this.#listeners) listener({ peerId, connected: false })
+    this.whenAwake(() => {
+      this.requests.failAll(errorFor)
+      this.streams.failAll(errorFor)
+    })
+    this.#tell({ peerId, connected: false })
+  }
+
+  #tell(change: PeerChange): void {
+    this.whenAwake(() => {
+      if (this.isRunning) for (const listener of this.#listeners) listener(change)
+    })
   }
 
   #leave(): void {
     this.#switch.ended(this)
     const linked = this.linked()
     this.#links.clear()
+    this.#sorted = null
+    this.#frozen = null
     // The others notice on their own time: a call from inside the one that ends would run them in the middle of it.
     for (const other of linked) {
       this.#switch.clock.after(0, () => {

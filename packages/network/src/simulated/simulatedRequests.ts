@@ -118,9 +118,8 @@ export class SimulatedRequests {
       forget,
     }
     const onAbort = () => pending.fail(new NetworkError('REQUEST_ABORTED', 'the request was given up'))
-    const cancel = this.#switch.clock.after(timeoutMs, () =>
-      pending.fail(new NetworkError('REQUEST_TIMEOUT', `no answer from ${peer} in time`)),
-    )
+    const timedOut = () => pending.fail(new NetworkError('REQUEST_TIMEOUT', `no answer from ${peer} in time`))
+    const cancel = this.#switch.clock.after(timeoutMs, () => this.#node.whenAwake(timedOut))
     signal?.addEventListener('abort', onAbort, { once: true })
     // A node that has crashed does not go on: what it awaits stays open.
     if (!this.#node.isCrashed) this.#pending.add(pending)

@@ -119,7 +119,8 @@ export class SimulatedStreams {
       leave()
       frames.end(error)
     }
-    const timedOut = () => fail(new NetworkError('REQUEST_TIMEOUT', `no answer from ${peer} in time`))
+    const timedOut = () =>
+      this.#node.whenAwake(() => fail(new NetworkError('REQUEST_TIMEOUT', `no answer from ${peer} in time`)))
     const pending: Pending = { peer, fail, forget }
     const onAbort = () => fail(new NetworkError('REQUEST_ABORTED', 'the request was given up'))
     const cancelWhole = clock.after(options.timeoutMs, timedOut)

@@ -150,6 +150,84 @@ describe('the simulated switch', () => {
     expect(heardBy('n1', 'back')).toBe(1)
   })
 
+  test('a way that is cut leaves the way back: one is heard and hears nothing, and both still seem connected', async () => {
+    const { clock, wires, nodes, heardBy, codeOf } = await world('one way', 2)
+    wires.cut('n0', 'n1')
+    await nodes[0]!.publish('topic', utf8('there'))
+    await nodes[1]!.publish('topic', utf8('back'))
+    const asked = codeOf(nodes[1]!.request('n0', 'echo/1', utf8('?'), { timeoutMs: 500, maxResponseBytes: 9 }))
+    await clock.advance(1000)
+    expect([heardBy('n1', 'there'), heardBy('n0', 'back')]).toEqual([0, 1])
+    expect(await asked).toBe('REQUEST_TIMEOUT')
+    expect(nodes.map(node => node.peers().length)).toEqual([1, 1])
+    wires.heal()
+    await nodes[0]!.publish('topic', utf8('whole'))
+    await clock.advance(100)
+    expect(heardBy('n1', 'whole')).toBe(1)
+  })
+
+  test('what meets a clog waits, and all of it comes when the clog is gone', async () => {
+    const { clock, wires, nodes, heardBy } = await world('clog', 3)
+    for (const id of ['n1', 'n2']) wires.clog('n0', id)
+    for (let i = 0; i < 5; i++) await nodes[0]!.publish('topic', utf8(`message ${i}`))
+    await clock.advance(5000)
+    expect([0, 1, 2, 3, 4].map(i => heardBy('n1', `message ${i}`))).toEqual([0, 0, 0, 0, 0])
+    wires.unclog('n0', 'n1')
+    await clock.advance(100)
+    expect([0, 1, 2, 3, 4].map(i => heardBy('n1', `message ${i}`))).toEqual([1, 1, 1, 1, 1])
+    // n1 passed them on.
+    expect(heardBy('n2', 'message 0')).toBe(1)
+  })
+
+  test('a node that stands still hears nothing, not even its timeouts, and all of it when it goes on', async () => {
+    const { clock, wires, nodes, heardBy, codeOf } = await world('freeze', 2)
+    let code = ''
+    void codeOf(nodes[1]!.request('n0', 'echo/1', utf8('?'), { timeoutMs: 200, maxResponseBytes: 9 })).then(said => {
+      code = said
+    })
+    wires.freeze('n1')
+    await nodes[0]!.publish('topic', utf8('first'))
+    await clock.advance(1000)
+    expect([heardBy('n1', 'first'), code]).toEqual([0, ''])
+    wires.thaw('n1')
+    await clock.advance(1)
+    expect([heardBy('n1', 'first'), code]).toEqual([1, 'none'])
+  })
+
+  test('what was sent arrives, even if its sender is gone by then', async () => {
+    const { clock, wires, nodes, heardBy } = await world('last words', 2)
+    await nodes[0]!.publish('topic', utf8('farewell'))
+    wires.crash('n0')
+    await nodes[0]!.publish('topic', utf8('ghost'))
+    await clock.advance(100)
+    expect([heardBy('n1', 'farewell'), heardBy('n1', 'ghost')]).toEqual([1, 0])
+  })
+
+  test('a heavy tail delays few packets, and some of them very long', async () => {
+    const { clock, nodes, history } = await world('tail', 2, { tail: 0.5 })
+    const start = clock.now()
+    for (let i = 0; i < 200; i++) await nodes[0]!.publish('topic', utf8(`${i}`))
+    await clock.advance(100_000)
+    const delays = history
+      .filter(line => line.includes('n1 heard'))
+      .map(line => Number(line.split(' ')[0]) - start)
+      .sort((a, b) => a - b)
+    expect(delays).toHaveLength(200)
+    expect(delays[60]).toBeLessThan(21)
+    expect(delays[199]).toBeGreaterThan(200)
+  })
+
+  test('a whisper reaches those it names; a fanout still reaches everybody, by others', async () => {
+    const { clock, wires, nodes, heardBy } = await world('whisper', 5)
+    wires.whisper('n0', ['n1'], 'topic', utf8('secret'))
+    await clock.advance(1)
+    expect([1, 2, 3, 4].map(i => heardBy(`n${i}`, 'secret')).slice(1)).toEqual([0, 0, 0])
+    await clock.advance(200)
+    // n1 accepted it and passed it on.
+    expect([1, 2, 3, 4].map(i => heardBy(`n${i}`, 'secret'))).toEqual([1, 1, 1, 1])
+    expect(nodes[0]!.counters().topics.topic!.published).toBe(0)
+  })
+
   test('no request hangs whatever the wires do: each settles by its timeout at the latest', async () => {
     const { clock, wires, nodes, codeOf } = await world('hang', 3, { requestFailure: 0.5 })
     const codes: Promise<string>[] = []
