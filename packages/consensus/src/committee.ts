@@ -65,7 +65,15 @@ export function makeCommittee(validators: readonly Validator[]): Committee {
 
 /** The validator of that address, or undefined. */
 export function validatorOf(committee: Committee, address: Address): Validator | undefined {
-  return committee.validators.find(validator => validator.address === address)
+  const { validators } = committee
+  let low = 0
+  let high = validators.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (validators[middle]!.address < address) low = middle + 1
+    else high = middle
+  }
+  return validators[low]?.address === address ? validators[low] : undefined
 }
 
 const validatorsCodec = list<Validator>(struct({ address, publicKey, power: uintRange(1, MAX_TOTAL_POWER) }), {

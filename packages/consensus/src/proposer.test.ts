@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { committeeOf, keysOf } from '../test/fixtures.ts'
+import type { Committee, Validator } from './committee.ts'
 import { proposerOf, slotWeights } from './proposer.ts'
 
 const keys = keysOf(64)
@@ -71,4 +72,32 @@ test('the largest heights and rounds are no trouble', () => {
   const committee = committeeOf(keys.slice(0, 3))
   const last = Number.MAX_SAFE_INTEGER
   expect(committee.validators).toContain(proposerOf(committee, last, last))
+})
+
+/** The round robin from its first slot, with nothing kept. */
+function counted(committee: Committee, height: number, round: number): Validator {
+  const weights = slotWeights(committee)
+  const slots = weights.reduce((sum, weight) => sum + weight, 0)
+  const credits = weights.map(() => 0)
+  for (let turns = (height + round) % slots; ; turns--) {
+    for (const [i, weight] of weights.entries()) credits[i]! += weight
+    const chosen = credits.indexOf(Math.max(...credits))
+    if (turns === 0) return committee.validators[chosen]!
+    credits[chosen]! -= slots
+  }
+}
+
+test('what is kept with a committee changes no answer, asked in whatever order', () => {
+  const powers = fc.array(fc.integer({ min: 1, max: 10 ** 9 }), { minLength: 1, maxLength: 8 })
+  const slots = fc.array(fc.tuple(fc.nat(3000), fc.nat(50)), { minLength: 1, maxLength: 12 })
+  fc.assert(
+    fc.property(powers, slots, (powers, slots) => {
+      const committee = committeeOf(keys.slice(0, powers.length), powers)
+      for (const [height, round] of slots) {
+        expect(proposerOf(committee, height, round)).toBe(counted(committee, height, round))
+        expect(proposerOf(structuredClone(committee), height, round)).toEqual(counted(committee, height, round))
+      }
+    }),
+    { numRuns: 30 },
+  )
 })

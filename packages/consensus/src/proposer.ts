@@ -22,24 +22,50 @@ export function slotWeights(committee: Committee): number[] {
   return weights.map(weight => weight / common)
 }
 
+/** The turns of a committee as far as they were asked for, and where the round robin stands after them. */
+interface Schedule {
+  readonly weights: readonly number[]
+  readonly slots: number
+  readonly credits: number[]
+  /** Index of the validator of each turn. */
+  readonly turns: number[]
+}
+
+/** Committees are values that do not change, so a schedule made once serves as long as its committee lives. */
+const schedules = new WeakMap<Committee, Schedule>()
+
+function scheduleOf(committee: Committee): Schedule {
+  let schedule = schedules.get(committee)
+  if (schedule === undefined) {
+    const weights = slotWeights(committee)
+    const slots = weights.reduce((sum, weight) => sum + weight, 0)
+    schedule = { weights, slots, credits: weights.map(() => 0), turns: [] }
+    schedules.set(committee, schedule)
+  }
+  return schedule
+}
+
+/** One turn more. */
+function extend({ weights, slots, credits, turns }: Schedule): void {
+  let chosen = 0
+  for (let i = 0; i < credits.length; i++) {
+    credits[i]! += weights[i]!
+    if (credits[i]! > credits[chosen]!) chosen = i
+  }
+  credits[chosen]! -= slots
+  turns.push(chosen)
+}
+
 /**
  * Who proposes at that height and round: the smooth weighted round robin, in which each has turns in proportion to its
  * power, spread as evenly as can be. One schedule serves for ever: a height or a round further is one slot further, so
  * whoever is silent costs one round, and every validator's turn comes in any run of rounds as long as the schedule.
- * At most about 1,000 × validators steps; nothing is remembered between calls.
+ * At most about 1,000 × validators steps for each committee object; what was counted is kept with it.
  */
 export function proposerOf(committee: Committee, height: number, round: number): Validator {
-  const weights = slotWeights(committee)
-  const slots = weights.reduce((sum, weight) => sum + weight, 0)
+  const schedule = scheduleOf(committee)
+  const { slots, turns } = schedule
   const slot = ((height % slots) + (round % slots)) % slots
-  const credits = weights.map(() => 0)
-  for (let turn = 0; ; turn++) {
-    let chosen = 0
-    for (let i = 0; i < credits.length; i++) {
-      credits[i]! += weights[i]!
-      if (credits[i]! > credits[chosen]!) chosen = i
-    }
-    if (turn === slot) return committee.validators[chosen]!
-    credits[chosen]! -= slots
-  }
+  while (turns.length <= slot) extend(schedule)
+  return committee.validators[turns[slot]!]!
 }

@@ -35,7 +35,7 @@ export interface RoundVotes {
 
 /** One kind of vote in one round. */
 export interface Tally {
-  /** The first vote of each validator. */
+  /** The first vote of each validator, by address as text, so that a search halves and the order of arrival leaves no trace. */
   readonly votes: readonly SignedVote[]
   /** Second votes, for values beside the first one's. */
   readonly conflicting: readonly { readonly vote: SignedVote; readonly power: number }[]
@@ -101,8 +101,8 @@ export function applyVote(keeper: VoteKeeper, vote: SignedVote, power: number, c
   const { tally, counted, evidence } = addToTally(tallyOf(before, vote.type), vote, power)
   if (tally === null) return { keeper, threshold: null, evidence: null }
   const other = vote.type === 'prevote' ? before.precommits : before.prevotes
-  const isFirst = !hasVoteOf(tallyOf(before, vote.type), vote.validator)
-  const isNewVoter = isFirst && !hasVoteOf(other, vote.validator)
+  const isFirst = tally.votes !== tallyOf(before, vote.type).votes
+  const isNewVoter = isFirst && firstVoteOf(other, vote.validator) === undefined
   const after: RoundVotes = {
     ...before,
     ...(vote.type === 'prevote' ? { prevotes: tally } : { precommits: tally }),
@@ -120,8 +120,21 @@ function withRound(keeper: VoteKeeper, votes: RoundVotes): VoteKeeper {
   return { ...keeper, rounds: keeper.rounds.toSpliced(at, replaced, votes) }
 }
 
-function hasVoteOf(tally: Tally, validator: Address): boolean {
-  return tally.votes.some(vote => vote.validator === validator)
+/** Where the validator's first vote stands in the tally, or would stand. */
+function placeOf({ votes }: Tally, validator: Address): number {
+  let low = 0
+  let high = votes.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (votes[middle]!.validator < validator) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function firstVoteOf(tally: Tally, validator: Address): SignedVote | undefined {
+  const vote = tally.votes[placeOf(tally, validator)]
+  return vote?.validator === validator ? vote : undefined
 }
 
 interface Added {
@@ -134,9 +147,9 @@ interface Added {
 
 function addToTally(tally: Tally, vote: SignedVote, power: number): Added {
   const unchanged: Added = { tally: null, counted: false, evidence: null }
-  const first = tally.votes.find(({ validator }) => validator === vote.validator)
+  const first = firstVoteOf(tally, vote.validator)
   if (first === undefined) {
-    const votes = [...tally.votes, vote]
+    const votes = tally.votes.toSpliced(placeOf(tally, vote.validator), 0, vote)
     // The first to stand behind a value brings in the conflicting votes that waited for that.
     const waiting = isSupported(tally, vote.valueId) ? 0 : conflictingPower(tally, vote.valueId)
     const powers = addPower(tally.powers, vote.valueId, power + waiting)
@@ -164,8 +177,9 @@ function addToTally(tally: Tally, vote: SignedVote, power: number): Added {
   }
 }
 
+/** Whether somebody's first vote is for the value: only then does it have an entry among the powers. */
 function isSupported(tally: Tally, valueId: Hash | null): boolean {
-  return valueId !== null && tally.votes.some(vote => vote.valueId === valueId)
+  return valueId !== null && tally.powers.some(entry => entry.valueId === valueId)
 }
 
 function conflictingPower(tally: Tally, valueId: Hash | null): number {
