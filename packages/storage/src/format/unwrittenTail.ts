@@ -1,4 +1,5 @@
-const SECTOR_BYTES = 512
+/** What a disk writes whole or not at all. */
+export const SECTOR_BYTES = 512
 
 /**
  * Whether `bytes` from `start` on look like a write that power loss cut short: the file already has its new length,

@@ -1,6 +1,7 @@
 import { concatBytes } from '@hydraai/core'
 import { closedError, logCorruptError, logTooLargeError } from '../errors.ts'
 import { encodeRecord, parseLog } from '../format/logFormat.ts'
+import { SECTOR_BYTES } from '../format/unwrittenTail.ts'
 import { checkRecord, MAX_LOG_BYTES } from '../limits.ts'
 import type { AppendLog } from '../ports.ts'
 import type { SimulatedDisk } from './simulatedDisk.ts'
@@ -54,9 +55,8 @@ export class MemoryLog implements AppendLog {
     }
     await this.#write(commit, random => {
       if (this.#failure !== null) return
-      const bytes = encoded()
-      const written = bytes.slice(0, random.below(bytes.length + 1))
-      if (written.length > 0) this.#disk.setLog(this.#name, concatBytes(...this.#disk.logPieces(this.#name), written))
+      const before = concatBytes(...this.#disk.logPieces(this.#name))
+      this.#disk.setLog(this.#name, torn(before, encoded(), random))
     })
   }
 
@@ -101,4 +101,16 @@ export class MemoryLog implements AppendLog {
     if (this.#disk.life !== this.#life) await new Promise(() => {})
     if (this.#failure !== null) throw this.#failure
   }
+}
+
+/**
+ * What a crash leaves of a log and a record that was being written to it: the beginning of the record, or, where the
+ * file grew before its sectors were written, as many sectors as were and zeros for the others.
+ */
+function torn(before: Uint8Array, record: Uint8Array, random: { below(n: number): number }): Uint8Array {
+  const whole = concatBytes(before, record)
+  if (random.below(4) > 0) return whole.slice(0, before.length + random.below(record.length + 1))
+  const sectors = Math.ceil(whole.length / SECTOR_BYTES) - Math.floor(before.length / SECTOR_BYTES)
+  const firstUnwritten = SECTOR_BYTES * (Math.floor(before.length / SECTOR_BYTES) + random.below(sectors))
+  return whole.fill(0, Math.max(before.length, firstUnwritten))
 }

@@ -1,4 +1,5 @@
-import { fullError } from '../errors.ts'
+import { concatBytes } from '@hydraai/core'
+import { fullError, lockedError } from '../errors.ts'
 import { OrderedMap } from './orderedMap.ts'
 
 /** How a {@link SimulatedDisk} behaves. */
@@ -129,6 +130,36 @@ export class SimulatedDisk {
     this.#usedBytes += bytes.length
   }
 
+  /** The names of the logs that hold something. */
+  logNames(): string[] {
+    return [...this.#logs].filter(([, pieces]) => pieces.length > 0).map(([name]) => name)
+  }
+
+  /** Flips one bit of a stored value, as a failing disk does; false if there is no such value. */
+  flipValueBit(key: string, bit: number): boolean {
+    const value = this.#values.get(key)
+    if (value === undefined || value.length === 0) return false
+    this.#values.set(key, flipped(value, bit))
+    return true
+  }
+
+  /** Flips one bit of a log; false if it is empty. */
+  flipLogBit(name: string, bit: number): boolean {
+    const bytes = concatBytes(...this.logPieces(name))
+    if (bytes.length === 0) return false
+    this.setLog(name, flipped(bytes, bit))
+    return true
+  }
+
+  /** Everything is gone, as on a new disk. Only while nothing is open on it. */
+  wipe(): void {
+    if (this.#open) throw lockedError('the simulated disk')
+    for (const [key] of this.#values.entries({})) this.#values.delete(key)
+    this.#logs.clear()
+    this.#usedBytes = 0
+    this.#capacityBytes = this.#options.capacityBytes ?? Number.POSITIVE_INFINITY
+  }
+
   /** Replaces all of the log `name`. */
   setLog(name: string, bytes: Uint8Array): void {
     this.#usedBytes += bytes.length - this.logPieces(name).reduce((sum, piece) => sum + piece.length, 0)
@@ -170,4 +201,12 @@ export class SimulatedDisk {
     this.#life++
     this.#open = false
   }
+}
+
+/** A copy with bit `bit`, counted round and round, the other way. */
+function flipped(bytes: Uint8Array, bit: number): Uint8Array {
+  const copy = bytes.slice()
+  const at = bit % (8 * copy.length)
+  copy[at >>> 3]! ^= 1 << (at & 7)
+  return copy
 }
