@@ -14,13 +14,14 @@ export type LedgerErrorCode =
   | 'BALANCE_TOO_LOW'
   | 'AMOUNT_INVALID'
   | 'AMOUNT_OVERFLOW'
-  // registration, stake, evidence
+  // registration, stake, presence, evidence
   | 'ALREADY_REGISTERED'
   | 'NOT_REGISTERED'
   | 'WORK_INSUFFICIENT'
   | 'STAKE_TOO_LOW'
   | 'SLASHED'
   | 'EVIDENCE_REFUSED'
+  | 'TOO_EARLY'
   // rounds
   | 'MODEL_UNKNOWN'
   | 'ROUND_NOT_CURRENT'

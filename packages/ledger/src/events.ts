@@ -92,7 +92,41 @@ export type LedgerEvent =
       readonly amount: Micro
       readonly total: Micro
     }
-  /** Burnt from the stake for voting twice at `height`; `reporter` brought the proof. */
+  /** Moved from the account's stake, of which `total` is left, to what comes back at the start of block `releaseAt`. */
+  | {
+      readonly type: 'unstake'
+      readonly transaction: Hash
+      readonly account: Address
+      readonly amount: Micro
+      readonly total: Micro
+      readonly releaseAt: number
+    }
+  /** What was taken back from the stake has come to the balance. */
+  | { readonly type: 'unbond'; readonly account: Address; readonly amount: Micro }
+  | { readonly type: 'presence'; readonly transaction: Hash; readonly account: Address }
+  /** It was the account's turn to propose the block at `height`, and another's was decided. */
+  | {
+      readonly type: 'missed-turn'
+      readonly account: Address
+      readonly height: number
+      readonly restsUntil: number
+    }
+  /** The committee of epoch `epoch` was drawn: `members` of `candidates`. */
+  | {
+      readonly type: 'epoch'
+      readonly epoch: number
+      readonly members: number
+      readonly candidates: number
+    }
+  /** `from` paid it to `account`, who proposed the block. */
+  | {
+      readonly type: 'tip'
+      readonly transaction: Hash
+      readonly account: Address
+      readonly from: Address
+      readonly amount: Micro
+    }
+  /** Burnt of all that was bound, for an offence at `height`; `reporter` brought the proof. */
   | {
       readonly type: 'slash'
       readonly transaction: Hash
@@ -100,6 +134,7 @@ export type LedgerEvent =
       readonly amount: Micro
       readonly height: number
       readonly reporter: Address
+      readonly offence: Offence
     }
   | ({
       readonly type: 'commit'
@@ -141,6 +176,10 @@ export type LedgerEvent =
       readonly updates: number
     }
 
+/** What a stake is lost for: two votes that contradict each other, or a signature under a block that never was. */
+const OFFENCES = ['duplicate-vote', 'light-client-attack'] as const
+export type Offence = (typeof OFFENCES)[number]
+
 interface UnitRef {
   readonly model: string
   readonly round: number
@@ -180,7 +219,20 @@ export const eventCodec: Codec<LedgerEvent> = variant({
   fee: { transaction: hash, account: address, amount: micro, credit: micro },
   registration: { transaction: hash, account: address, name, credit: micro },
   stake: { transaction: hash, account: address, amount: micro, total: micro },
-  slash: { transaction: hash, account: address, amount: micro, height: uint, reporter: address },
+  unstake: { transaction: hash, account: address, amount: micro, total: micro, releaseAt: uint },
+  unbond: { account: address, amount: micro },
+  presence: { transaction: hash, account: address },
+  'missed-turn': { account: address, height: uint, restsUntil: uint },
+  epoch: { epoch: uint, members: uint, candidates: uint },
+  tip: { transaction: hash, account: address, from: address, amount: micro },
+  slash: {
+    transaction: hash,
+    account: address,
+    amount: micro,
+    height: uint,
+    reporter: address,
+    offence: oneOf(OFFENCES),
+  },
   commit: { account: address, lossBefore: uintMax(0xffffffff), lossAfter: uintMax(0xffffffff), ...unitRef },
   reveal: { account: address, payload: hash, ...unitRef },
   verdict: { account: address, trainer: address, valid: bool, ...unitRef },
@@ -194,7 +246,7 @@ export const eventCodec: Codec<LedgerEvent> = variant({
 /** All events of one block. */
 export const eventsCodec: Codec<LedgerEvent[]> = list(eventCodec, { max: 1_000_000 })
 
-/** A change of what an account owns, balance and stake together. */
+/** A change of what an account owns: balance, stake and what is unbonding together. */
 export interface MoneyEntry {
   readonly account: Address
   /** Negative when the account lost it. */
@@ -203,7 +255,8 @@ export interface MoneyEntry {
 
 /**
  * Who became richer or poorer by an event. Over all events since genesis (its own included) an account's entries add up
- * to its balance plus its stake. Staking moves money within an account and gives no entry.
+ * to its balance plus its stake plus what of it is unbonding. Staking, unstaking and release move money within an
+ * account and give no entry.
  */
 export function moneyOf(event: LedgerEvent): MoneyEntry[] {
   switch (event.type) {
@@ -219,6 +272,7 @@ export function moneyOf(event: LedgerEvent): MoneyEntry[] {
         { account: event.to, amount: event.amount },
       ]
     case 'query-payment':
+    case 'tip':
       return [
         { account: event.from, amount: -event.amount },
         { account: event.account, amount: event.amount },

@@ -12,19 +12,20 @@ export {
   type Block,
   blockBytes,
   blockCodec,
-  blockHash,
   commitHash,
-  type Header,
-  type HeaderModel,
-  headerCodec,
+  eventsRoot,
   modelUpdatesRoot,
   transactionsRoot,
 } from './blocks/block.ts'
 export { type BlockParts, type BuiltBlock, buildBlock } from './blocks/buildBlock.ts'
-export { committeeOf } from './committee.ts'
+export { blockHash, type Header, type HeaderModel, headerCodec } from './blocks/header.ts'
+export { beaconAlpha, nextBeacon } from './committee/beacon.ts'
+export { committeeOf } from './committee/committee.ts'
+export { endsEpoch, epochOf } from './committee/epochs.ts'
+export { powerOf } from './committee/power.ts'
 export { type Supply, supplyOf } from './economics/supply.ts'
 export { LedgerError, type LedgerErrorCode } from './errors.ts'
-export { eventCodec, eventsCodec, type LedgerEvent, type MoneyEntry, moneyOf } from './events.ts'
+export { eventCodec, eventsCodec, type LedgerEvent, type MoneyEntry, moneyOf, type Offence } from './events.ts'
 export {
   checkGenesis,
   type Genesis,
@@ -40,6 +41,7 @@ export {
   DEFAULT_PARAMETERS,
   MAX_BLOCK_BYTES,
   MAX_BLOCK_TRANSACTIONS,
+  MAX_COMMITTEE,
   MAX_MODELS,
   parametersCodec,
 } from './genesis/parameters.ts'
@@ -65,6 +67,7 @@ export {
   verificationDuties,
 } from './rounds/duties.ts'
 export { accountOf } from './state/account.ts'
+export { historyProof, historyRoot, verifyHistory } from './state/history.ts'
 export { stateRoot } from './state/root.ts'
 export { decodeState, encodeState } from './state/snapshot.ts'
 export type {
@@ -76,11 +79,18 @@ export type {
   Phase,
   Reveal,
   Round,
+  Unbonding,
   Update,
   Verdict,
 } from './state/types.ts'
 export { type Action, actionCodec } from './transactions/action.ts'
 export { checkAction, checkTransaction } from './transactions/apply.ts'
+export {
+  type LedgerEvidence,
+  type LightClientAttack,
+  ledgerEvidenceCodec,
+  type ReportEvidence,
+} from './transactions/evidence.ts'
 export type { Publish } from './transactions/publish.ts'
 export { type Query, receiptOf } from './transactions/query.ts'
 export { findRegistrationWork, hasRegistrationWork, isName, registrationWork } from './transactions/register.ts'

@@ -62,9 +62,9 @@ describe('whatever happens on a chain', () => {
           const { block, refused, offered, updates } = play(world, step)
           if (refused.length === 0) continue
           const failed = new Set(refused.map(({ transaction }) => transaction))
-          const { proposer, time } = block.header
+          const { proposer, beaconProof, time } = block.header
           const transactions = offered.filter(transaction => !failed.has(transaction))
-          const parts = { proposer, time, transactions, modelUpdates: updates, lastCommit: commit }
+          const parts = { proposer, beaconProof, time, transactions, modelUpdates: updates, lastCommit: commit }
           expect(buildBlock(state, parts).block).toEqual(block)
         }
       }),

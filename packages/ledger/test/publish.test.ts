@@ -133,8 +133,8 @@ describe('publish', () => {
   it('refuses every document with a byte changed, or takes it as the other document that it is', () => {
     const [world, owner] = worldWith(FEE)
     const good = modelDocumentToBytes(PUBLISHED)
-    const { chainId, parameters, founders, beacon } = world.state
-    const block = { chainId, parameters, founders, beacon, height: 1, time: 1 }
+    const { chainId, parameters, founders, beacon, proposer, history } = world.state
+    const block = { chainId, parameters, founders, beacon, proposer, history, height: 1, time: 1 }
     fc.assert(
       fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
         const document = good.slice()
@@ -275,7 +275,8 @@ describe('the founding of a published model', () => {
     expect(restored).toEqual(world.state)
     expect(stateRoot(restored)).toBe(root)
     const proposer = world.founders[0]!.address
-    const parts = { proposer, time: world.state.time + 1, transactions: [], lastCommit: world.commit }
+    const beaconProof = world.beaconProof(proposer)
+    const parts = { proposer, beaconProof, time: world.state.time + 1, transactions: [], lastCommit: world.commit }
     const update = world.modelUpdate('mine')
     const { block } = buildBlock(restored, { ...parts, modelUpdates: [update] })
     expect(buildBlock(world.state, { ...parts, modelUpdates: [update] }).block).toEqual(block)

@@ -240,7 +240,7 @@ describe('evidence', () => {
     const [reporter, guilty] = world.founders
     world.next()
     const good = proof(world, guilty!, 1)
-    if (good.type !== 'evidence') throw new Error('no evidence')
+    if (good.type !== 'evidence' || good.evidence.type !== 'duplicate-vote') throw new Error('no evidence')
     const { a, b } = good.evidence
     expectRefused(world, reporter!, { ...good, evidence: { ...good.evidence, b: a } }, 'EVIDENCE_INVALID')
     const forged = { ...b, signature: a.signature }

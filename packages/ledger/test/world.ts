@@ -9,6 +9,7 @@ import {
   replayKeyHashOf,
   taggedHash,
   utf8,
+  type VrfProof,
   verdictDigest,
 } from '@hydraai/core'
 import { type ModelDocument, modelDocumentToBytes } from '@hydraai/engine'
@@ -16,6 +17,7 @@ import {
   type Action,
   applyBlock,
   type Block,
+  beaconAlpha,
   blockHash,
   buildBlock,
   type ChainParameters,
@@ -105,7 +107,9 @@ export class World {
   readonly founders: readonly KeyPair[]
   readonly events: LedgerEvent[]
   readonly blocks: Block[] = []
-  /** Founders whose precommits do not make it into commits. */
+  /** Others than founders who may come to vote. */
+  stakers: readonly KeyPair[] = []
+  /** Members of committees whose precommits do not make it into commits. */
   readonly silent = new Set<Address>()
 
   constructor(options: { founders?: number; genesis?: Partial<Genesis> } = {}) {
@@ -128,11 +132,22 @@ export class World {
     return signTransaction(keys, { chainId: this.state.chainId, nonce, action })
   }
 
+  /** What the proposer of the next block proves; one whose key the world has not proves nothing. */
+  beaconProof(proposer: Address): VrfProof {
+    const keys = this.people.find(one => one.address === proposer) ?? person('nobody')
+    return keys.prove(beaconAlpha(this.state))
+  }
+
+  /** Everyone whose keys the world has: founders, and who is put there. */
+  get people(): readonly KeyPair[] {
+    return [...this.founders, ...this.stakers]
+  }
+
   /** The commit of the world's founders on a block that follows `state`. */
   commitOn(state: LedgerState, block: Block): Commit {
     const valueId = blockHash(block.header)
     const members = committeeOf(state).validators.map(validator => validator.address)
-    const votes = this.founders
+    const votes = this.people
       .filter(({ address }) => members.includes(address) && !this.silent.has(address))
       .map(keys => signedPrecommit(this.state.chainId, keys, block.header.height, valueId))
     return makeCommit(block.header.height, 0, valueId, votes)
@@ -143,7 +158,9 @@ export class World {
     const members = committeeOf(this.state).validators
     const proposer = members[this.state.height % members.length]!.address
     const time = this.state.time + 10_000
-    const built = buildBlock(this.state, { proposer, time, transactions, modelUpdates, lastCommit: this.commit })
+    const beaconProof = this.beaconProof(proposer)
+    const parts = { proposer, beaconProof, time, transactions, modelUpdates, lastCommit: this.commit }
+    const built = buildBlock(this.state, parts)
     const applied = applyBlock(this.state, built.block)
     this.commit = this.commitOn(this.state, built.block)
     this.state = applied.state

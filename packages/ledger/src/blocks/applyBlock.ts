@@ -1,6 +1,5 @@
-import { committeeHash } from '@hydraai/consensus'
 import { HydraError } from '@hydraai/core'
-import { committeeOf } from '../committee.ts'
+import { hashOfMembers } from '../committee/committee.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
 import { shareRoot, stateRoot } from '../state/root.ts'
@@ -8,14 +7,14 @@ import type { LedgerState } from '../state/types.ts'
 import {
   type Block,
   blockBytes,
-  blockHash,
   commitHash,
-  type HeaderModel,
+  eventsRoot,
   headerModels,
   modelUpdatesRoot,
   transactionsRoot,
 } from './block.ts'
 import { executeBlock } from './execute.ts'
+import { blockHash, type HeaderModel } from './header.ts'
 
 /**
  * Checks a block wholly against its parent's state and applies it: header, last commit with every signature, each
@@ -27,10 +26,12 @@ export function applyBlock(state: LedgerState, block: Block): { state: LedgerSta
   try {
     checkHeader(state, block)
     const { header, transactions, modelUpdates, lastCommit } = block
-    const { time, proposer } = header
-    const input = { time, proposer, lastCommit, transactions, modelUpdates }
+    const { time, proposer, beaconProof } = header
+    const input = { time, proposer, beaconProof, lastCommit, transactions, modelUpdates }
     const { state: next, events } = executeBlock(state, input, { transaction: rethrow, modelUpdate: rethrow })
     if (!sameModels(headerModels(next), header.models)) refuse('its header names other models than it leads to')
+    expect('root of events', header.events, eventsRoot(events))
+    expect('next committee', header.nextCommittee, hashOfMembers(next.committee))
     expect('state root', header.state, stateRoot(next, state))
     return { state: shareRoot(next, { ...next, blockHash: blockHash(header) }), events }
   } catch (cause) {
@@ -46,7 +47,7 @@ function checkHeader(state: LedgerState, block: Block): void {
   expect('chain', header.chainId, state.chainId)
   expect('height', header.height, state.height + 1)
   expect('parent', header.parent, state.blockHash)
-  expect('committee', header.committee, committeeHash(committeeOf(state)))
+  expect('committee', header.committee, hashOfMembers(state.committee))
   if (transactions.length > maxBlockTransactions) refuse(`${transactions.length} transactions are too many`)
   if (blockBytes(block) > maxBlockBytes) refuse(`it is larger than ${maxBlockBytes} bytes`)
   if (modelUpdates.some((update, i) => i > 0 && update.model <= modelUpdates[i - 1]!.model)) {

@@ -2,21 +2,14 @@ import { makeCommit } from '@hydraai/consensus'
 import { decode, encode, type Hash } from '@hydraai/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { digestOf, person, signedPrecommit, TEST_PARAMETERS, World, workOf } from '../../test/world.ts'
+import { beaconAlpha } from '../committee/beacon.ts'
 import { emptyAccount } from '../state/account.ts'
 import { withWrites } from '../state/sortedTable.ts'
 import type { Action } from '../transactions/action.ts'
 import { applyBlock } from './applyBlock.ts'
-import {
-  type Block,
-  blockBytes,
-  blockCodec,
-  blockHash,
-  commitHash,
-  type Header,
-  modelUpdatesRoot,
-  transactionsRoot,
-} from './block.ts'
+import { type Block, blockBytes, blockCodec, commitHash, modelUpdatesRoot, transactionsRoot } from './block.ts'
 import { buildBlock } from './buildBlock.ts'
+import { blockHash, type Header } from './header.ts'
 
 const alice = person('alice')
 const invalid = expect.objectContaining({ code: 'BLOCK_INVALID' })
@@ -58,6 +51,9 @@ describe('applyBlock', () => {
       { transactions: other },
       { modelUpdates: other },
       { state: other },
+      { events: other },
+      { nextCommittee: other },
+      { beaconProof: person('alice').prove(beaconAlpha(world.state)) },
       { committee: other },
       { models: [] },
       { models: [{ ...model!, version: 1 }] },
@@ -142,6 +138,7 @@ describe('buildBlock', () => {
     const good = world.register(alice)
     const parts = {
       proposer: founder!.address,
+      beaconProof: world.beaconProof(founder!.address),
       time: 0,
       transactions: [bad, good, good],
       modelUpdates: [],
@@ -198,7 +195,8 @@ describe('buildBlock', () => {
       evaluation,
     })
     const offered = [update('b'), update('a'), update('a', 'again'), update('a-b')]
-    const parts = { proposer: world.founders[0]!.address, time: 0, transactions: [], lastCommit: null }
+    const proposer = world.founders[0]!.address
+    const parts = { proposer, beaconProof: world.beaconProof(proposer), time: 0, transactions: [], lastCommit: null }
     const { block } = buildBlock(world.state, { ...parts, modelUpdates: offered })
     expect(block.modelUpdates).toEqual([update('a'), update('a-b'), update('b')])
     expect(() => applyBlock(world.state, block)).not.toThrow()
@@ -216,5 +214,6 @@ describe('buildBlock', () => {
 function built(world: World, transactions: Block['transactions'], lastCommit = world.commit): Block {
   const proposer = world.founders[0]!.address
   const time = world.state.time + 10_000
-  return buildBlock(world.state, { proposer, time, transactions, modelUpdates: [], lastCommit }).block
+  const beaconProof = world.beaconProof(proposer)
+  return buildBlock(world.state, { proposer, beaconProof, time, transactions, modelUpdates: [], lastCommit }).block
 }

@@ -1,6 +1,6 @@
-import { type Commit, committeeHash } from '@hydraai/consensus'
-import type { Address, HydraError } from '@hydraai/core'
-import { committeeOf } from '../committee.ts'
+import type { Commit } from '@hydraai/consensus'
+import type { Address, HydraError, VrfProof } from '@hydraai/core'
+import { hashOfMembers } from '../committee/committee.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
 import type { ModelUpdate } from '../rounds/aggregate.ts'
@@ -11,17 +11,19 @@ import { type SignedTransaction, transactionBytes } from '../transactions/transa
 import {
   type Block,
   blockBytes,
-  blockHash,
   commitHash,
-  type Header,
+  eventsRoot,
   headerModels,
   modelUpdatesRoot,
   transactionsRoot,
 } from './block.ts'
 import { executeBlock } from './execute.ts'
+import { blockHash, type Header } from './header.ts'
 
 export interface BlockParts {
   readonly proposer: Address
+  /** The proposer's, over `beaconAlpha` of the state. */
+  readonly beaconProof: VrfProof
   /** Ms since the epoch; moved to just after the parent's time if it is not later. */
   readonly time: number
   /** In the order to try them. */
@@ -44,7 +46,7 @@ export interface BuiltBlock {
  * @throws LedgerError or another HydraError when the proposer or the last commit is not valid
  */
 export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
-  const { proposer, lastCommit } = parts
+  const { proposer, beaconProof, lastCommit } = parts
   const { maxBlockBytes, maxBlockTransactions } = state.parameters
   const time = Math.max(parts.time, state.time + 1)
   const offered = oneForEachModel(parts.modelUpdates)
@@ -68,7 +70,7 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
   }
   const { state: unsealed, events } = executeBlock(
     state,
-    { time, proposer, lastCommit, transactions: fitting(), modelUpdates: offered },
+    { time, proposer, beaconProof, lastCommit, transactions: fitting(), modelUpdates: offered },
     {
       transaction(transaction, error) {
         transactions.pop() // the one just taken
@@ -83,13 +85,16 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
     height: unsealed.height,
     time,
     proposer,
+    beaconProof,
     parent: state.blockHash,
     lastCommit: commitHash(lastCommit),
     transactions: transactionsRoot(transactions),
     modelUpdates: modelUpdatesRoot(modelUpdates),
+    events: eventsRoot(events),
     models: headerModels(unsealed),
     state: stateRoot(unsealed, state),
-    committee: committeeHash(committeeOf(state)),
+    committee: hashOfMembers(state.committee),
+    nextCommittee: hashOfMembers(unsealed.committee),
   }
   const sealed = shareRoot(unsealed, { ...unsealed, blockHash: blockHash(header) })
   return { block: { header, transactions, modelUpdates, lastCommit }, state: sealed, events, refused }

@@ -1,14 +1,18 @@
-import { type Commit, makeCommittee, verifyCommit } from '@hydraai/consensus'
-import { type Address, HydraError } from '@hydraai/core'
-import { committeeOf } from '../committee.ts'
+import { type Commit, validatorOf, verifyCommit } from '@hydraai/consensus'
+import { type Address, type Hash, HydraError, type VrfProof, verifyVrf } from '@hydraai/core'
+import { beaconAlpha, nextBeacon } from '../committee/beacon.ts'
+import { committeeOf, committeeOfMembers } from '../committee/committee.ts'
+import { drawCommittee } from '../committee/draw.ts'
+import { punishMissedTurns } from '../committee/missedTurns.ts'
 import { payForBlock } from '../economics/rewards.ts'
 import { assertSupply } from '../economics/supply.ts'
+import { releaseUnbondings } from '../economics/unbonding.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
-import { nextBeacon } from '../genesis/genesisState.ts'
 import { applyModelUpdate, type ModelUpdate } from '../rounds/aggregate.ts'
-import { advanceRound } from '../rounds/phases.ts'
+import { advanceRound, beginVerification } from '../rounds/phases.ts'
 import { Draft } from '../state/draft.ts'
+import { appendHash } from '../state/history.ts'
 import type { LedgerState } from '../state/types.ts'
 import { applyTransaction } from '../transactions/apply.ts'
 import type { SignedTransaction } from '../transactions/transaction.ts'
@@ -17,6 +21,8 @@ import type { SignedTransaction } from '../transactions/transaction.ts'
 export interface BlockInput {
   readonly time: number
   readonly proposer: Address
+  /** The proposer's, over `beaconAlpha` of the state. */
+  readonly beaconProof: VrfProof
   readonly lastCommit: Commit | null
   readonly transactions: Iterable<SignedTransaction>
   readonly modelUpdates: readonly ModelUpdate[]
@@ -29,8 +35,9 @@ export interface OnRefused {
 }
 
 /**
- * One block over a state, which stays as it is: pays for the block before, then transactions, model updates and changes
- * of phase, in that order. The new state still carries its parent's block hash; sealing it is the caller's part.
+ * One block over a state, which stays as it is. At its start: pay for the block before, missed turns, release of what was
+ * unbonding, draw of verifiers by this block's beacon. Then transactions and model updates. At its end: changes of phase,
+ * and with an epoch's last block the next committee. The new state still carries its parent's block hash; sealing it is the caller's part.
  */
 export function executeBlock(
   state: LedgerState,
@@ -39,15 +46,19 @@ export function executeBlock(
 ): { state: LedgerState; events: LedgerEvent[] } {
   const { time, proposer, lastCommit } = input
   const height = state.height + 1
-  const committee = committeeOf(state).validators
   if (!Number.isSafeInteger(time) || time <= state.time)
     refuse(`its time is not later than that of block ${state.height}`)
-  if (!committee.some(validator => validator.address === proposer)) refuse(`its proposer ${proposer} is no validator`)
   checkLastCommit(state, lastCommit)
-  const beacon = nextBeacon(state.beacon, state.blockHash)
+  const beacon = beaconOf(state, proposer, input.beaconProof)
   const { chainId, parameters, founders } = state
-  const draft = Draft.over(state, { chainId, parameters, founders, height, time, beacon })
-  if (lastCommit !== null) payForBlock(draft, state.proposer!, lastCommit)
+  const history = appendHash(state.history, state.height, state.blockHash)
+  const draft = Draft.over(state, { chainId, parameters, founders, height, time, beacon, proposer, history })
+  if (lastCommit !== null) {
+    payForBlock(draft, state.proposer!, lastCommit)
+    punishMissedTurns(draft, state, lastCommit)
+  }
+  releaseUnbondings(draft)
+  for (const model of draft.modelIds()) beginVerification(draft, draft.round(model))
   for (const transaction of input.transactions) {
     unlessRefused(
       () => applyTransaction(draft, transaction),
@@ -65,9 +76,20 @@ export function executeBlock(
     )
   }
   for (const model of draft.modelIds()) if (!changed.has(model)) advanceRound(draft, draft.round(model))
-  const next = { ...state, ...draft.tables(), height, time, beacon, proposer, lastCommittee: committee }
+  drawCommittee(draft)
+  const head = { height, time, beacon, proposer, lastCommittee: state.committee, history }
+  const next = { ...state, ...draft.tables(), ...head }
   assertSupply(next)
   return { state: next, events: draft.events }
+}
+
+/** The beacon of the block that `proposer` proposes after `state`. */
+function beaconOf(state: LedgerState, proposer: Address, proof: VrfProof): Hash {
+  const validator = validatorOf(committeeOf(state), proposer)
+  if (validator === undefined) refuse(`its proposer ${proposer} is no validator`)
+  const beta = verifyVrf(validator.publicKey, beaconAlpha(state), proof)
+  if (beta === null) refuse('the proof of its beacon is not of its proposer')
+  return nextBeacon(state.beacon, beta)
 }
 
 /** The commit that a block carries must be the one that decided its parent. */
@@ -80,7 +102,7 @@ function checkLastCommit(state: LedgerState, commit: Commit | null): void {
   if (commit.height !== state.height || commit.valueId !== state.blockHash) {
     refuse(`the commit it carries is not for block ${state.height}`)
   }
-  verifyCommit(state.chainId, makeCommittee(state.lastCommittee), commit)
+  verifyCommit(state.chainId, committeeOfMembers(state.lastCommittee), commit)
 }
 
 function unlessRefused(step: () => void, refused: (error: HydraError) => void): void {

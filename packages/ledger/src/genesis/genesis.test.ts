@@ -1,7 +1,7 @@
 import { decode, encode, MICRO } from '@hydraai/core'
 import { describe, expect, it } from 'vitest'
 import { genesisOf, person, TEST_PARAMETERS } from '../../test/world.ts'
-import { committeeOf } from '../committee.ts'
+import { committeeOf } from '../committee/committee.ts'
 import { supplyOf } from '../economics/supply.ts'
 import { type Genesis, genesisCodec, genesisHash } from './genesis.ts'
 import { genesisOfJson, genesisToJson } from './genesisJson.ts'
@@ -15,7 +15,7 @@ describe('genesis', () => {
   it('gives founders their stake and a vote, opens round 1 of every model, and nothing else', () => {
     const state = genesisState(genesis)
     expect(supplyOf(state)).toEqual({ minted: 2n * MICRO, burnt: 0n, total: 2n * MICRO })
-    expect(committeeOf(state).validators.map(validator => validator.power)).toEqual([1000, 1000])
+    expect(committeeOf(state).validators.map(validator => validator.power)).toEqual([545, 545])
     expect([...state.rounds.values()]).toMatchObject([{ number: 1, phase: 'work', openedAt: 0, phaseEndsAt: 20 }])
     for (const account of state.accounts.values())
       expect(account).toMatchObject({ balance: 0n, stake: MICRO, registered: true, feeCredit: 100_000n, nonce: 0 })

@@ -119,6 +119,9 @@ export function checkGenesis(genesis: Genesis): void {
   if (parameters.verifierStakeCap < parameters.minimumStake) refuse('the stake cap is below the minimum stake')
   if (parameters.verifierStakeCap > MAX_STAKE_CAP) refuse('the stake cap is too large')
   if (parameters.phases.workLimit < parameters.phases.work) refuse('the work phase is limited to less than its length')
+  if (parameters.dormantBlocks <= parameters.epochBlocks) refuse('stakers are taken for gone within an epoch')
+  if (parameters.unbondingBlocks < parameters.evidenceBlocks + parameters.epochBlocks)
+    refuse('a stake is released before evidence against its owner has expired')
   if (validators.length === 0) refuse('there is no validator')
   for (const { name, stake } of validators) {
     if (!isName(name)) refuse(`${JSON.stringify(name)} is not a name`)

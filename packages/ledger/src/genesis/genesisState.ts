@@ -1,4 +1,7 @@
-import { type Address, addressOf, fromHex, type Hash, taggedHash, ZERO_HASH } from '@hydraai/core'
+import { type Address, addressOf, fromHex, ZERO_HASH } from '@hydraai/core'
+import { nextBeacon } from '../committee/beacon.ts'
+import { chooseMembers } from '../committee/draw.ts'
+import { powerOf } from '../committee/power.ts'
 import type { LedgerEvent } from '../events.ts'
 import { FULL_REWARD_PPM } from '../models/reward.ts'
 import { newRound } from '../rounds/round.ts'
@@ -15,7 +18,7 @@ export function genesisState(genesis: Genesis): LedgerState {
   checkGenesis(genesis)
   const { parameters } = genesis
   const hash = genesisHash(genesis)
-  const beacon = nextBeacon(ZERO_HASH, hash)
+  const beacon = nextBeacon(ZERO_HASH, fromHex(hash))
   const accounts = new Map<Address, Account>()
   let minted = 0n
   for (const { name, publicKey, stake } of genesis.validators) {
@@ -36,6 +39,10 @@ export function genesisState(genesis: Genesis): LedgerState {
   const founders = [...accounts.keys()].sort(compareKeys)
   const opening = { number: 1, height: 0, beacon, parameters, expected: founders }
   const rounds = new Map([...models.keys()].map(id => [id, newRound({ model: id, ...opening })]))
+  const candidates = founders.map(address => {
+    const account = accounts.get(address)!
+    return { address, publicKey: account.publicKey!, power: powerOf(account, parameters), rests: false }
+  })
   return {
     chainId: genesis.chainId,
     genesis: hash,
@@ -46,12 +53,15 @@ export function genesisState(genesis: Genesis): LedgerState {
     blockHash: hash,
     beacon,
     proposer: null,
+    committee: chooseMembers(candidates, parameters.committeeSize, beacon),
     lastCommittee: [],
+    history: [],
     minted,
     burnt: 0n,
     accounts: withWrites(new Map(), accounts),
     models: withWrites(new Map(), models),
     rounds: withWrites(new Map(), rounds),
+    unbondings: new Map(),
   }
 }
 
@@ -63,9 +73,4 @@ export function genesisEvents(genesis: Genesis): LedgerEvent[] {
     name,
     amount: stake,
   }))
-}
-
-/** The beacon of the block after `parent`: unknown until that block is decided. */
-export function nextBeacon(previous: Hash, parent: Hash): Hash {
-  return taggedHash('hydra/beacon/1', fromHex(previous), fromHex(parent))
 }

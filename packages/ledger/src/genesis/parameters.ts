@@ -46,14 +46,24 @@ export interface ChainParameters {
   }
   /** A verifier without a sign of life for longer than this is not drawn. */
   readonly activityWindow: number
+  /** Length of an epoch: one committee's term. */
+  readonly epochBlocks: number
+  /** Most validators that vote at one height. */
+  readonly committeeSize: number
+  /** Epochs for which who missed a turn to propose is drawn only for seats that others leave over. */
+  readonly restEpochs: number
+  /** A staker without a sign of life for longer than this is not drawn into the committee. */
+  readonly dormantBlocks: number
   /** Evidence older than this is refused. */
+  readonly evidenceBlocks: number
+  /** How long a stake that was taken back stays bound; longer than evidence against it can come. */
   readonly unbondingBlocks: number
 }
 
 export const DEFAULT_PARAMETERS: ChainParameters = {
   blockIntervalMs: 10_000,
   maxBlockBytes: 1_000_000,
-  maxBlockTransactions: 500,
+  maxBlockTransactions: 4_000,
   registrationDifficulty: 18,
   feeCredit: 100_000n,
   minimumStake: MICRO,
@@ -62,6 +72,11 @@ export const DEFAULT_PARAMETERS: ChainParameters = {
   fees: { update: 10_000n, model: MICRO, query: 500_000n, queryBurnt: 100_000n },
   phases: { work: 4, workLimit: 20, reveal: 3, verify: 20, settle: 3, aggregate: 60 },
   activityWindow: 30,
+  epochBlocks: 60,
+  committeeSize: 64,
+  restEpochs: 4,
+  dormantBlocks: 120,
+  evidenceBlocks: 51_840,
   unbondingBlocks: 60_480,
 }
 
@@ -69,12 +84,13 @@ export const DEFAULT_PARAMETERS: ChainParameters = {
 export const MAX_BLOCK_BYTES = 8_388_608
 export const MAX_BLOCK_TRANSACTIONS = 10_000
 export const MAX_FOUNDERS = 64
+export const MAX_COMMITTEE = 64
 export const MAX_MODELS = 64
 export const MAX_PARAMETER_COUNT = 2_147_483_648
 
 /** No single amount in a genesis exceeds a million million HYDRA, so that no sum of a few can overflow. */
 export const MAX_PARAMETER_AMOUNT: Micro = 1_000_000_000_000n * MICRO
-/** With 64 validators at this stake, three times the whole voting power is still a safe integer. */
+/** With a full committee at this stake, three times the whole voting power is still a safe integer. */
 export const MAX_STAKE_CAP: Micro = 10_000_000_000n * MICRO
 /** Voting power is counted in thousandths of a HYDRA of stake. */
 export const STAKE_PER_POWER: Micro = 1000n
@@ -94,5 +110,10 @@ export const parametersCodec: Codec<ChainParameters> = struct({
   fees: struct({ update: amount, model: amount, query: amount, queryBurnt: amount }),
   phases: struct({ work: span, workLimit: span, reveal: span, verify: span, settle: span, aggregate: span }),
   activityWindow: span,
+  epochBlocks: span,
+  committeeSize: uintRange(1, MAX_COMMITTEE),
+  restEpochs: uintMax(10_000),
+  dormantBlocks: span,
+  evidenceBlocks: span,
   unbondingBlocks: span,
 })

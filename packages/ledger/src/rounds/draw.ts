@@ -31,7 +31,7 @@ export interface Candidate {
 export function candidatesOf(draft: Draft): Candidate[] {
   const { parameters, height } = draft.block
   const candidates: Candidate[] = []
-  for (const [address, account] of draft.eachAccount()) {
+  for (const [address, account] of draft.accounts.entries()) {
     const weight = weightOf(account, parameters)
     if (weight === 0n || account.lastActive + parameters.activityWindow < height) continue
     candidates.push({ address, weight, chance: weight * BigInt(10 + account.reputation) })

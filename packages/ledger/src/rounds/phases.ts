@@ -15,8 +15,7 @@ export function advanceRound(draft: Draft, round: Round): void {
       if (late || everyoneWorked(draft, round)) endWork(draft, round)
       break
     case 'reveal':
-      if (late || round.updates.every(update => update.reveal !== null)) endReveal(draft, round)
-      break
+      break // Ends with the start of a block: see beginVerification.
     case 'verify':
       if (late || pending(round).every(everyoneSpoke)) enterSettle(draft, round)
       break
@@ -31,6 +30,16 @@ export function advanceRound(draft: Draft, round: Round): void {
       else if (late) openNextRound(draft, round)
       break
   }
+}
+
+/**
+ * At the start of a block: if the reveals of a model's round ended with the block before, the verifiers are drawn by this
+ * block's beacon. Its proposer knows that beacon before others, and so must have no say in whether it is the one.
+ */
+export function beginVerification(draft: Draft, round: Round): void {
+  if (round.phase !== 'reveal') return
+  const isOver = draft.block.height > round.phaseEndsAt
+  if (isOver || round.updates.every(update => update.reveal !== null)) endReveal(draft, round)
 }
 
 /** After the least length of the phase: nobody who trained in the round before is still at work. */

@@ -1,4 +1,4 @@
-import type { Validator } from '@hydraai/consensus'
+import { MAX_TOTAL_POWER, type Validator } from '@hydraai/consensus'
 import {
   type Address,
   address,
@@ -8,7 +8,6 @@ import {
   type Hash,
   hash,
   list,
-  type Micro,
   micro,
   nullable,
   oneOf,
@@ -21,9 +20,15 @@ import {
   uintRange,
 } from '@hydraai/core'
 import { modelIdField } from '../genesis/modelId.ts'
-import { type ChainParameters, MAX_FOUNDERS, MAX_PARAMETER_COUNT, parametersCodec } from '../genesis/parameters.ts'
+import {
+  type ChainParameters,
+  MAX_COMMITTEE,
+  MAX_FOUNDERS,
+  MAX_PARAMETER_COUNT,
+  parametersCodec,
+} from '../genesis/parameters.ts'
 import { FULL_REWARD_PPM } from '../models/reward.ts'
-import { type Account, type LedgerState, type Model, PHASES, type Round, type Update } from './types.ts'
+import { type Account, type LedgerState, type Model, PHASES, type Round, type Unbonding, type Update } from './types.ts'
 
 // How each value of the state is written under the state root and in snapshots.
 
@@ -38,6 +43,7 @@ export const accountCodec: Codec<Account> = struct({
   registered: bool,
   lastActive: uint,
   slashed: bool,
+  restsUntil: uint,
   unitsVerified: uint,
   verdictsGiven: uint,
 })
@@ -107,18 +113,31 @@ export const chainCodec: Codec<ChainEntry> = struct({
 })
 
 /** What changes with every block. */
-export type HeadEntry = Pick<LedgerState, 'height' | 'time' | 'beacon' | 'proposer'> & {
-  readonly committee: readonly Validator[]
-  readonly minted: Micro
-  readonly burnt: Micro
-}
+export type HeadEntry = Pick<LedgerState, 'height' | 'time' | 'beacon' | 'proposer' | 'minted' | 'burnt' | 'history'>
+
+/** More peaks than a chain can ever have: a height is a safe integer. */
+const MAX_PEAKS = 53
 
 export const headCodec: Codec<HeadEntry> = struct({
   height: uint,
   time: uint,
   beacon: hash,
   proposer: nullable(address),
-  committee: list(struct({ address, publicKey, power: uintRange(1, Number.MAX_SAFE_INTEGER) }), { max: MAX_FOUNDERS }),
   minted: micro,
   burnt: micro,
+  history: list(hash, { max: MAX_PEAKS }),
 })
+
+/** Who decides the next block and who decided the last; an entry of its own, for it rarely changes. */
+export interface CommitteeEntry {
+  readonly next: readonly Validator[]
+  readonly last: readonly Validator[]
+}
+
+const members: Codec<Validator[]> = list(struct({ address, publicKey, power: uintRange(1, MAX_TOTAL_POWER) }), {
+  max: MAX_COMMITTEE,
+})
+
+export const committeeEntryCodec: Codec<CommitteeEntry> = struct({ next: members, last: members })
+
+export const unbondingCodec: Codec<Unbonding> = struct({ account: address, amount: micro, releaseAt: uint })

@@ -1,11 +1,12 @@
+import type { Validator } from '@hydraai/consensus'
 import type { Address, Hash, Micro } from '@hydraai/core'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
 import type { ChainParameters } from '../genesis/parameters.ts'
 import { emptyAccount } from './account.ts'
 import { Overlay } from './overlay.ts'
-import { compareKeys, withWrites } from './sortedTable.ts'
-import type { Account, LedgerState, Model, Round } from './types.ts'
+import { withWrites } from './sortedTable.ts'
+import type { Account, LedgerState, Model, Round, Unbonding } from './types.ts'
 
 /** The block that is being applied. */
 export interface BlockContext {
@@ -15,6 +16,10 @@ export interface BlockContext {
   readonly height: number
   readonly time: number
   readonly beacon: Hash
+  /** Who is paid the tips; null when it is only tried out whether something applies. */
+  readonly proposer: Address | null
+  /** Peaks over the hashes of all blocks before this one. */
+  readonly history: readonly Hash[]
 }
 
 /**
@@ -26,7 +31,10 @@ export class Draft {
   readonly accounts: Overlay<Address, Account>
   readonly models: Overlay<string, Model>
   readonly rounds: Overlay<string, Round>
+  readonly unbondings: Overlay<string, Unbonding>
   readonly events: LedgerEvent[] = []
+  /** Who decides the next block. */
+  committee: readonly Validator[]
   minted: Micro
   burnt: Micro
   readonly #base: LedgerState
@@ -39,6 +47,8 @@ export class Draft {
     this.accounts = new Overlay(under.accounts)
     this.models = new Overlay(under.models)
     this.rounds = new Overlay(under.rounds)
+    this.unbondings = new Overlay(under.unbondings)
+    this.committee = under.committee
     this.minted = under.minted
     this.burnt = under.burnt
   }
@@ -54,6 +64,8 @@ export class Draft {
     inner.accounts.handDown(this.accounts)
     inner.models.handDown(this.models)
     inner.rounds.handDown(this.rounds)
+    inner.unbondings.handDown(this.unbondings)
+    this.committee = inner.committee
     this.minted = inner.minted
     this.burnt = inner.burnt
     for (const event of inner.events) this.events.push(event)
@@ -100,25 +112,14 @@ export class Draft {
     return [...this.#base.models.keys()]
   }
 
-  /** All accounts as they are now, in order of address. Only for a draft that lies directly on a state. */
-  *eachAccount(): Generator<[Address, Account]> {
-    const fresh = [...this.accounts.writes.keys()]
-      .filter(address => !this.#base.accounts.has(address))
-      .sort(compareKeys)
-    let next = 0
-    for (const [address, account] of this.#base.accounts) {
-      for (let key = fresh[next]; key !== undefined && key < address; key = fresh[++next])
-        yield [key, this.account(key)]
-      yield [address, this.accounts.writes.get(address) ?? account]
-    }
-    for (; next < fresh.length; next++) yield [fresh[next]!, this.account(fresh[next]!)]
-  }
-
-  tables(): Pick<LedgerState, 'accounts' | 'models' | 'rounds' | 'minted' | 'burnt'> {
+  /** What the state after the block holds. Only for a draft that lies directly on a state. */
+  tables(): Pick<LedgerState, 'accounts' | 'models' | 'rounds' | 'unbondings' | 'committee' | 'minted' | 'burnt'> {
     return {
       accounts: withWrites(this.#base.accounts, this.accounts.writes),
       models: withWrites(this.#base.models, this.models.writes),
       rounds: withWrites(this.#base.rounds, this.rounds.writes),
+      unbondings: withWrites(this.#base.unbondings, this.unbondings.writes),
+      committee: this.committee,
       minted: this.minted,
       burnt: this.burnt,
     }

@@ -2,11 +2,14 @@ import { type Codec, concatBytes, encode, sha256, u32be, utf8 } from '@hydraai/c
 import {
   accountCodec,
   type ChainEntry,
+  type CommitteeEntry,
   chainCodec,
+  committeeEntryCodec,
   type HeadEntry,
   headCodec,
   modelCodec,
   roundCodec,
+  unbondingCodec,
   updateCodec,
 } from './codec.ts'
 import type { LedgerState } from './types.ts'
@@ -51,8 +54,20 @@ function chainEntryOf(state: LedgerState): ChainEntry {
 }
 
 function headEntryOf(state: LedgerState): HeadEntry {
-  const { height, time, beacon, proposer, lastCommittee, minted, burnt } = state
-  return { height, time, beacon, proposer, committee: lastCommittee, minted, burnt }
+  const { height, time, beacon, proposer, minted, burnt, history } = state
+  return { height, time, beacon, proposer, minted, burnt, history }
+}
+
+const committeeEntries = new WeakMap<object, CommitteeEntry>()
+
+/** Wrapped once for as long as both committees stay the same, which is most of an epoch. */
+function committeeEntryOf({ committee: next, lastCommittee: last }: LedgerState): CommitteeEntry {
+  let entry = committeeEntries.get(next)
+  if (entry === undefined || entry.last !== last) {
+    entry = { next, last }
+    committeeEntries.set(next, entry)
+  }
+  return entry
 }
 
 /**
@@ -62,9 +77,11 @@ function headEntryOf(state: LedgerState): HeadEntry {
 export const entryKey = {
   account: (address: string) => `account ${address}`,
   chain: 'chain',
+  committee: 'committee',
   head: 'head',
   model: (id: string) => `model ${id}`,
   round: (model: string) => `round ${model}`,
+  unbonding: (key: string) => `unbonding ${key}`,
   update: (model: string, trainer: string, unit: number) =>
     `update ${model} ${trainer} ${String(unit).padStart(5, '0')}`,
 }
@@ -75,9 +92,12 @@ export function entriesOf(state: LedgerState): Entry[] {
   for (const [address, account] of state.accounts)
     entries.push(entryOf(entryKey.account(address), accountCodec, account))
   entries.push(entryOf(entryKey.chain, chainCodec, chainEntryOf(state)))
+  entries.push(entryOf(entryKey.committee, committeeEntryCodec, committeeEntryOf(state)))
   entries.push(entryOf(entryKey.head, headCodec, headEntryOf(state)))
   for (const [id, model] of state.models) entries.push(entryOf(entryKey.model(id), modelCodec, model))
   for (const [id, round] of state.rounds) entries.push(entryOf(entryKey.round(id), roundCodec, round))
+  for (const [key, unbonding] of state.unbondings)
+    entries.push(entryOf(entryKey.unbonding(key), unbondingCodec, unbonding))
   for (const [id, round] of state.rounds) {
     for (const update of round.updates)
       entries.push(entryOf(entryKey.update(id, update.trainer, update.unit), updateCodec, update))

@@ -1,8 +1,8 @@
-import type { Table } from './sortedTable.ts'
+import { compareKeys, type Table } from './sortedTable.ts'
 
 /** Writes kept above something that can be read, which stays untouched until they are handed down. */
 export class Overlay<K extends string, V> {
-  readonly #under: { get(key: K): V | undefined }
+  readonly #under: Table<K, V> | Overlay<K, V>
   /** Undefined stands for a value taken away. */
   readonly #writes = new Map<K, V | undefined>()
 
@@ -24,6 +24,26 @@ export class Overlay<K extends string, V> {
 
   get writes(): ReadonlyMap<K, V | undefined> {
     return this.#writes
+  }
+
+  /** What there is now, in ascending order of keys. Nothing may be written while it is walked. */
+  *entries(): Generator<[K, V]> {
+    const written = [...this.#writes.keys()].sort(compareKeys)
+    let next = 0
+    for (const [key, value] of this.#under.entries()) {
+      for (let fresh = written[next]; fresh !== undefined && fresh < key; fresh = written[++next])
+        yield* this.#written(fresh)
+      if (written[next] === key) {
+        next++
+        yield* this.#written(key)
+      } else yield [key, value]
+    }
+    for (; next < written.length; next++) yield* this.#written(written[next]!)
+  }
+
+  *#written(key: K): Generator<[K, V]> {
+    const value = this.#writes.get(key)
+    if (value !== undefined) yield [key, value]
   }
 
   /** Copies every write into `target`, the overlay this one was laid upon. */

@@ -1,19 +1,24 @@
+import { makeCommittee } from '@hydraai/consensus'
 import { type Address, concatBytes, decode, fromHex, type Hash, parseAddress, toHex, u32be, utf8 } from '@hydraai/core'
 import { LedgerError } from '../errors.ts'
 import {
   accountCodec,
   type ChainEntry,
+  type CommitteeEntry,
   chainCodec,
+  committeeEntryCodec,
   type HeadEntry,
   headCodec,
   modelCodec,
   roundCodec,
+  unbondingCodec,
   updateCodec,
 } from './codec.ts'
 import { entriesOf, entryKey } from './entries.ts'
-import type { Account, LedgerState, Model, Round, Update } from './types.ts'
+import type { Account, LedgerState, Model, Round, Unbonding, Update } from './types.ts'
+import { unbondingKey } from './unbonding.ts'
 
-const FORMAT = utf8('hydra-state/1\n')
+const FORMAT = utf8('hydra-state/2\n')
 const MAX_KEY_BYTES = 128
 const MAX_VALUE_BYTES = 65_536
 
@@ -46,8 +51,10 @@ function build(reader: Reader): LedgerState {
   const models = new Map<string, Model>()
   const roundHeads = new Map<string, Omit<Round, 'updates'>>()
   const updates = new Map<string, Update[]>()
+  const unbondings = new Map<string, Unbonding>()
   let chain: ChainEntry | undefined
   let head: HeadEntry | undefined
+  let committees: CommitteeEntry | undefined
   const count = reader.uint32()
   let previous = ''
   for (let i = 0; i < count; i++) {
@@ -64,6 +71,9 @@ function build(reader: Reader): LedgerState {
     } else if (kind === 'chain') {
       chain = decode(chainCodec, value)
       expected = entryKey.chain
+    } else if (kind === 'committee') {
+      committees = decode(committeeEntryCodec, value)
+      expected = entryKey.committee
     } else if (kind === 'head') {
       head = decode(headCodec, value)
       expected = entryKey.head
@@ -75,6 +85,10 @@ function build(reader: Reader): LedgerState {
       const round = decode(roundCodec, value)
       roundHeads.set(round.model, round)
       expected = entryKey.round(round.model)
+    } else if (kind === 'unbonding') {
+      const unbonding = decode(unbondingCodec, value)
+      unbondings.set(unbondingKey(unbonding), unbonding)
+      expected = entryKey.unbonding(unbondingKey(unbonding))
     } else {
       const update = decode(updateCodec, value)
       if (!updates.has(id)) updates.set(id, [])
@@ -85,7 +99,8 @@ function build(reader: Reader): LedgerState {
       throw new Error(`the entry ${JSON.stringify(key)} holds the value of ${JSON.stringify(expected)}`)
   }
   reader.end()
-  if (chain === undefined || head === undefined) throw new Error('the entry of the chain or of its head is missing')
+  if (chain === undefined || head === undefined || committees === undefined)
+    throw new Error('the entry of the chain, of its head or of its committees is missing')
   const rounds = new Map<string, Round>()
   for (const [id, round] of roundHeads) rounds.set(id, { ...round, updates: updates.get(id) ?? [] })
   if (rounds.size !== models.size || [...models.keys()].some(id => !rounds.has(id)))
@@ -93,8 +108,9 @@ function build(reader: Reader): LedgerState {
   if ([...updates.keys()].some(id => !rounds.has(id))) throw new Error('an update has no round')
   if (chain.founders.some(founder => (accounts.get(founder)?.publicKey ?? null) === null))
     throw new Error('a founder has no account')
-  const { committee: lastCommittee, ...rest } = head
-  return { ...chain, ...rest, blockHash, lastCommittee, accounts, models, rounds }
+  const { next: committee, last: lastCommittee } = committees
+  makeCommittee(committee)
+  return { ...chain, ...head, blockHash, committee, lastCommittee, accounts, models, rounds, unbondings }
 }
 
 /** Reads a byte sequence from its start, never beyond its end. */

@@ -18,9 +18,11 @@ export interface Account {
   /** 0..100. */
   readonly reputation: number
   readonly registered: boolean
-  /** Height of the last sign of life: a precommit in a commit, a commit, verdict, settle or stake transaction. */
+  /** Height of the last sign of life: a precommit in a commit, a commit, verdict, settle, stake or presence transaction. */
   readonly lastActive: number
   readonly slashed: boolean
+  /** The last epoch in which it is drawn only for seats that others leave over: it missed a turn to propose. 0: never. */
+  readonly restsUntil: number
   /** Own training units that were accepted. */
   readonly unitsVerified: number
   /** Verdicts given on the units of others, whether they stood or not. */
@@ -117,6 +119,14 @@ export interface Verdict {
   readonly transaction: Hash
 }
 
+/** Stake that was taken back and stays bound until evidence against its owner has expired. */
+export interface Unbonding {
+  readonly account: Address
+  readonly amount: Micro
+  /** Height of the block at whose start it comes back to the balance. */
+  readonly releaseAt: number
+}
+
 /** The whole replicated state after one block. Plain values, never changed once made. */
 export interface LedgerState {
   readonly chainId: string
@@ -133,12 +143,18 @@ export interface LedgerState {
   readonly beacon: Hash
   /** Proposer of the last block, paid when the next one shows that it was committed. Null at genesis. */
   readonly proposer: Address | null
+  /** The committee that decides the next block, in order of address. */
+  readonly committee: readonly Validator[]
   /** The committee that decided the last block; empty at genesis. */
   readonly lastCommittee: readonly Validator[]
+  /** Peaks of the tree over the hashes of blocks 0 (the genesis hash) to height - 1, see history.ts. */
+  readonly history: readonly Hash[]
   readonly minted: Micro
   readonly burnt: Micro
   readonly accounts: Table<Address, Account>
   readonly models: Table<string, Model>
   /** The open round of each model, by model id. */
   readonly rounds: Table<string, Round>
+  /** By `unbondingKey`. */
+  readonly unbondings: Table<string, Unbonding>
 }

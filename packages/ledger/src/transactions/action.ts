@@ -2,6 +2,7 @@ import { type Codec, variant } from '@hydraai/core'
 import { applyCommit, type CommitUnit, commitFields } from './commit.ts'
 import type { TransactionContext } from './context.ts'
 import { applyEvidence, evidenceFields, type ReportEvidence } from './evidence.ts'
+import { applyPresence, type Presence, presenceFields } from './presence.ts'
 import { applyPublish, type Publish, publishFields } from './publish.ts'
 import { applyQuery, type Query, queryFields } from './query.ts'
 import { applyRegister, type Register, registerFields } from './register.ts'
@@ -9,6 +10,7 @@ import { applyReveal, type RevealUnit, revealFields } from './reveal.ts'
 import { applySettle, type SettleUnit, settleFields } from './settle.ts'
 import { applyStake, type Stake, stakeFields } from './stake.ts'
 import { applyTransfer, type Transfer, transferFields } from './transfer.ts'
+import { applyUnstake, type Unstake, unstakeFields } from './unstake.ts'
 import { applyVerdict, type VerdictOnUnit, verdictFields } from './verdict.ts'
 
 /** What a transaction asks for. */
@@ -23,6 +25,8 @@ export type Action =
   | ReportEvidence
   | Publish
   | Query
+  | Unstake
+  | Presence
 
 export const actionCodec: Codec<Action> = variant({
   transfer: transferFields,
@@ -35,6 +39,8 @@ export const actionCodec: Codec<Action> = variant({
   evidence: evidenceFields,
   publish: publishFields,
   query: queryFields,
+  unstake: unstakeFields,
+  presence: presenceFields,
 })
 
 /** Carries out an action on the context's draft. May throw half way: run it inside `Draft.attempt`. */
@@ -69,6 +75,12 @@ export function applyAction(context: TransactionContext, action: Action): void {
       break
     case 'query':
       applyQuery(context, action)
+      break
+    case 'unstake':
+      applyUnstake(context, action)
+      break
+    case 'presence':
+      applyPresence(context)
       break
   }
 }

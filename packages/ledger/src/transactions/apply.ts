@@ -1,7 +1,9 @@
 import { addressOf, type PublicKey, ZERO_HASH } from '@hydraai/core'
+import { payTip } from '../economics/tip.ts'
 import { LedgerError } from '../errors.ts'
 import { accountOf } from '../state/account.ts'
-import { Draft } from '../state/draft.ts'
+import { type BlockContext, Draft } from '../state/draft.ts'
+import { appendHash } from '../state/history.ts'
 import type { LedgerState } from '../state/types.ts'
 import { type Action, applyAction } from './action.ts'
 import {
@@ -21,7 +23,9 @@ export function applyTransaction(draft: Draft, transaction: SignedTransaction): 
   checkNonce(transaction, account.nonce, 0)
   draft.attempt(inner => {
     inner.updateAccount(sender, { publicKey: transaction.sender, nonce: account.nonce + 1 })
-    const context = { draft: inner, sender, publicKey: transaction.sender, transaction: transactionId(transaction) }
+    const id = transactionId(transaction)
+    payTip(inner, sender, transaction.tip, id)
+    const context = { draft: inner, sender, publicKey: transaction.sender, transaction: id }
     applyAction(context, transaction.action)
   })
 }
@@ -43,7 +47,7 @@ export function checkTransaction(
   const { nonce } = accountOf(state, sender)
   checkNonce(transaction, nonce, known ? (options.nonceAhead ?? 0) : 0)
   if (transaction.nonce === nonce) {
-    applyTransaction(Draft.over(state, { ...state, height: state.height + 1 }), transaction)
+    applyTransaction(Draft.over(state, tryingContext(state)), transaction)
   }
 }
 
@@ -52,8 +56,15 @@ export function checkTransaction(
  * anything is signed. Changes nothing. @throws LedgerError, or another HydraError, saying why it is refused
  */
 export function checkAction(state: LedgerState, sender: PublicKey, action: Action): void {
-  const draft = Draft.over(state, { ...state, height: state.height + 1 })
+  const draft = Draft.over(state, tryingContext(state))
   applyAction({ draft, sender: addressOf(sender), publicKey: sender, transaction: ZERO_HASH }, action)
+}
+
+/** The next block as far as it is known. Nothing that an action is checked for depends on its beacon or its proposer. */
+function tryingContext(state: LedgerState): BlockContext {
+  const { chainId, parameters, founders, height, time, beacon, history, blockHash } = state
+  const known = { chainId, parameters, founders, time, beacon }
+  return { ...known, height: height + 1, proposer: null, history: appendHash(history, height, blockHash) }
 }
 
 /** What can be told from the transaction alone, the cheap checks first. */

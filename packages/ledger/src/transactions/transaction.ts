@@ -5,6 +5,8 @@ import {
   encode,
   type Hash,
   type KeyPair,
+  type Micro,
+  micro,
   type PublicKey,
   publicKey,
   type Signature,
@@ -25,6 +27,8 @@ export interface Transaction {
   readonly sender: PublicKey
   /** The sender's count of transactions before this one. */
   readonly nonce: number
+  /** Paid by the sender to whoever proposes the block that takes the transaction. */
+  readonly tip: Micro
   readonly action: Action
 }
 
@@ -33,26 +37,33 @@ export interface SignedTransaction extends Transaction {
   readonly signature: Signature
 }
 
-/** No transaction is longer, evidence included, but one that carries a model's document. */
+/** No transaction is longer but one that carries a model's document or a false block's headers and signatures. */
 const MAX_PLAIN_BYTES = 2048
+const MAX_PUBLISH_BYTES = MAX_PLAIN_BYTES + MAX_DOCUMENT_BYTES
+/** Two headers with all models that a chain can have (7 KB each), 64 precommits (8 KB) and a proof. */
+const MAX_ATTACK_BYTES = 32_768
 /** No transaction at all is longer. */
-export const MAX_TRANSACTION_BYTES = MAX_PLAIN_BYTES + MAX_DOCUMENT_BYTES
+export const MAX_TRANSACTION_BYTES = Math.max(MAX_PUBLISH_BYTES, MAX_ATTACK_BYTES)
 
 /** How long a transaction with this action may be. */
-export function maxBytesFor({ type }: Action): number {
-  return type === 'publish' ? MAX_TRANSACTION_BYTES : MAX_PLAIN_BYTES
+export function maxBytesFor(action: Action): number {
+  if (action.type === 'publish') return MAX_PUBLISH_BYTES
+  return action.type === 'evidence' && action.evidence.type === 'light-client-attack'
+    ? MAX_ATTACK_BYTES
+    : MAX_PLAIN_BYTES
 }
 
-const fields = { chainId: text({ maxBytes: 14 }), sender: publicKey, nonce: uint, action: actionCodec }
+const fields = { chainId: text({ maxBytes: 14 }), sender: publicKey, nonce: uint, tip: micro, action: actionCodec }
 const transactionCodec: Codec<Transaction> = struct(fields)
 export const signedTransactionCodec: Codec<SignedTransaction> = struct({ ...fields, signature })
 
 /** Signs for the account of `keys`. */
 export function signTransaction(
   keys: KeyPair,
-  parts: { chainId: string; nonce: number; action: Action },
+  parts: { chainId: string; nonce: number; tip?: Micro; action: Action },
 ): SignedTransaction {
-  const transaction: Transaction = { ...parts, sender: keys.publicKey }
+  const { chainId, nonce, tip = 0n, action } = parts
+  const transaction: Transaction = { chainId, sender: keys.publicKey, nonce, tip, action }
   return { ...transaction, signature: keys.sign(signedBytes(transaction)) }
 }
 
