@@ -13,8 +13,8 @@ import { Signer } from './consensus/signer.ts'
 import { Journal } from './journal.ts'
 import { Library } from './library.ts'
 import { Newcomer } from './membership/newcomer.ts'
-import { Mempool } from './mempool.ts'
-import { Outbox } from './outbox.ts'
+import { Mempool } from './mempool/mempool.ts'
+import { Outbox } from './mempool/outbox.ts'
 import { type NodePorts, untilStopped } from './ports.ts'
 import { BlockSync } from './sync/blockSync.ts'
 import { Exchange } from './sync/exchange.ts'
@@ -261,6 +261,7 @@ export class HydraNode {
       engine: ENGINE_SHA256,
       height: tip.height,
       hash: tip.hash,
+      lowest: this.chain.lowest,
       name: this.name,
       address: this.address,
       activity: this.synced ? activity : 'syncing',

@@ -12,8 +12,8 @@ import {
   transactionId,
 } from '@hydraai/ledger'
 import type { KeyValueStore } from '@hydraai/storage'
-import type { Mempool } from '../mempool.ts'
-import type { Outbox } from '../outbox.ts'
+import type { Mempool } from '../mempool/mempool.ts'
+import type { Outbox } from '../mempool/outbox.ts'
 import type { Logger } from '../ports.ts'
 
 /** A payment that no block takes is given up then. */

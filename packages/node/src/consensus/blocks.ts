@@ -1,8 +1,8 @@
-import type { Address, Clock } from '@hydraai/core'
-import { decode, encode, type Hash, HydraError } from '@hydraai/core'
+import { type Address, type Clock, decode, encode, type Hash, HydraError, type VrfProof } from '@hydraai/core'
 import {
   applyBlock,
   type Block,
+  beaconAlpha,
   blockCodec,
   blockHash,
   buildBlock,
@@ -14,7 +14,7 @@ import {
   transactionsRoot,
 } from '@hydraai/ledger'
 import type { Chain } from '../chain/chain.ts'
-import type { Mempool } from '../mempool.ts'
+import type { Mempool } from '../mempool/mempool.ts'
 import type { Logger } from '../ports.ts'
 
 /** Where the host asks what a round's aggregation really gives. */
@@ -23,6 +23,12 @@ export interface ModelUpdates {
   ready(state: LedgerState): ModelUpdate[]
   /** True when this node computed the very same hashes; waits for a computation under way. */
   confirm(state: LedgerState, update: ModelUpdate): Promise<boolean>
+}
+
+/** Who builds a block: its beacon proof is made with the key that votes. */
+export interface Builder {
+  readonly address: Address
+  prove(alpha: Uint8Array): VrfProof
 }
 
 /** A block of the height under vote, decoded, with what it leads to. */
@@ -61,11 +67,12 @@ export class BlockJudge {
     this.#logger = parts.logger
   }
 
-  build(proposer: Address, round: number): Candidate {
+  build(proposer: Builder, round: number): Candidate {
     const { state, tip, genesis } = this.#chain
     const limit = round < EMPTY_FROM_ROUND ? genesis.parameters.maxBlockTransactions : 0
     const { block, ...applied } = buildBlock(state, {
-      proposer,
+      proposer: proposer.address,
+      beaconProof: proposer.prove(beaconAlpha(state)),
       time: Math.max(this.#clock.now(), tip.time + 1),
       transactions: this.#mempool.ordered(limit),
       modelUpdates: this.#updates.ready(state),

@@ -288,7 +288,7 @@ export class ConsensusHost {
   #buildValue(height: number, round: number): void {
     // Block sync was faster, and the next height is about to begin.
     if (this.#parts.chain.height !== height - 1) return
-    const candidate = this.#parts.judge.build(this.#parts.self, round)
+    const candidate = this.#parts.judge.build(this.#parts.signer, round)
     this.#keepCandidate(candidate)
     const record = { type: 'value' as const, height, round, valueId: candidate.hash, block: candidate.bytes }
     this.#enqueue({ record, broadcast: false }, true)

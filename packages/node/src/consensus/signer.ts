@@ -6,7 +6,7 @@ import {
   type Vote,
   voteSignBytes,
 } from '@hydraai/consensus'
-import { equalBytes, HydraError, type KeyPair, type Signature } from '@hydraai/core'
+import { type Address, equalBytes, HydraError, type KeyPair, type Signature, type VrfProof } from '@hydraai/core'
 import type { SignerStore } from '@hydraai/storage'
 
 /** Order of what one validator may sign in a round. */
@@ -41,6 +41,10 @@ export class Signer {
     return new Signer(chainId, keys, store, await store.load())
   }
 
+  get address(): Address {
+    return this.#keys.address
+  }
+
   async signVote(vote: Vote): Promise<SignedVote> {
     const bytes = voteSignBytes(this.#chainId, vote)
     return { ...vote, signature: await this.#sign(vote.height, vote.round, vote.type, bytes) }
@@ -49,6 +53,11 @@ export class Signer {
   async signProposal(proposal: Proposal): Promise<SignedProposal> {
     const bytes = proposalSignBytes(this.#chainId, proposal)
     return { ...proposal, signature: await this.#sign(proposal.height, proposal.round, 'propose', bytes) }
+  }
+
+  /** The key's one VRF output for these bytes, proved: nothing that could conflict, so nothing is remembered. */
+  prove(alpha: Uint8Array): VrfProof {
+    return this.#keys.prove(alpha)
   }
 
   /** Throws DOUBLE_SIGN_REFUSED. */

@@ -1,7 +1,7 @@
 import { type Clock, formatAmount, type KeyPair } from '@hydraai/core'
 import { findRegistrationWork, type LedgerState } from '@hydraai/ledger'
 import type { Journal } from '../journal.ts'
-import type { Outbox } from '../outbox.ts'
+import type { Outbox } from '../mempool/outbox.ts'
 
 /** Tries a turn of the event loop takes on, so that the node stays responsive while it works for its registration. */
 const TRIES_PER_TURN = 2_000

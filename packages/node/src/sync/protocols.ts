@@ -8,6 +8,8 @@ export const statusCodec = struct({
   engine: hash,
   height: uint,
   hash,
+  /** The first block from which on it holds all. */
+  lowest: uint,
   name: text({ maxBytes: 32 }),
   address,
   activity: text({ maxBytes: 16 }),
@@ -25,6 +27,7 @@ export const blocksResponseCodec = list(struct({ block: bytes({ max: 2_097_152 }
 })
 export const MAX_BLOCKS_RESPONSE_BYTES = 4 * 1024 * 1024
 
-export const mempoolRequestCodec = list(hash, { max: 5_000 })
-export const mempoolResponseCodec = list(bytes({ max: MAX_TRANSACTION_BYTES }), { max: 5_000 })
+/** Short ids of the transactions that the asker holds, 8 bytes each. */
+export const mempoolRequestCodec = bytes({ max: 80_000 })
+export const mempoolResponseCodec = list(bytes({ max: MAX_TRANSACTION_BYTES }), { max: 10_000 })
 export const MAX_MEMPOOL_BYTES = 512 * 1024

@@ -6,7 +6,7 @@ import { memoryStorage, SignerStore, SimulatedDisk, type Storage } from '@hydraa
 import { tinyTask } from '@hydraai/training'
 import { Chain } from '../../chain/chain.ts'
 import { foundNetwork } from '../../founding/found.ts'
-import { Mempool } from '../../mempool.ts'
+import { Mempool } from '../../mempool/mempool.ts'
 import { silentLogger } from '../../ports.ts'
 import { BlockJudge, type Candidate } from '../blocks.ts'
 import { ConsensusHost } from '../host.ts'
@@ -93,7 +93,7 @@ export class TestCommittee {
   /** A valid empty block 1 by that proposer; another for each `time`. */
   async block(proposer: KeyPair, time = START): Promise<Candidate> {
     const clock: Clock = { now: () => time, after: () => () => {} }
-    return judgeOf(await this.#chain(), clock).build(proposer.address, 0)
+    return judgeOf(await this.#chain(), clock).build(proposer, 0)
   }
 
   async #chain(): Promise<Chain> {

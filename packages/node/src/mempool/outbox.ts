@@ -1,7 +1,7 @@
 import { type Hash, HydraError, type KeyPair } from '@hydraai/core'
 import { type Action, signTransaction } from '@hydraai/ledger'
+import type { Logger } from '../ports.ts'
 import type { Mempool } from './mempool.ts'
-import type { Logger } from './ports.ts'
 
 /** This node's own transactions: signed with the next free nonce, sent once, sent again when they got lost. */
 export class Outbox {
