@@ -67,9 +67,10 @@ export {
   verificationDuties,
 } from './rounds/duties.ts'
 export { accountOf } from './state/account.ts'
+export { changedEntries, type EntryChanges, type StoredEntry } from './state/changes.ts'
 export { historyProof, historyRoot, verifyHistory } from './state/history.ts'
 export { stateRoot } from './state/root.ts'
-export { decodeState, encodeState } from './state/snapshot.ts'
+export { decodeState, encodeState, stateOfEntries } from './state/snapshot.ts'
 export type {
   Account,
   DrawnVerifier,

@@ -86,8 +86,25 @@ export const entryKey = {
     `update ${model} ${trainer} ${String(unit).padStart(5, '0')}`,
 }
 
+const lists = new WeakMap<LedgerState, readonly Entry[]>()
+
 /** Every entry of the state in ascending order of keys. The block hash is none: it covers the root. */
-export function entriesOf(state: LedgerState): Entry[] {
+export function entriesOf(state: LedgerState): readonly Entry[] {
+  let entries = lists.get(state)
+  if (entries === undefined) {
+    entries = listEntries(state)
+    lists.set(state, entries)
+  }
+  return entries
+}
+
+/** `sealed` differs from `state` only in what no entry holds. */
+export function shareEntries(state: LedgerState, sealed: LedgerState): void {
+  const entries = lists.get(state)
+  if (entries !== undefined) lists.set(sealed, entries)
+}
+
+function listEntries(state: LedgerState): Entry[] {
   const entries: Entry[] = []
   for (const [address, account] of state.accounts)
     entries.push(entryOf(entryKey.account(address), accountCodec, account))

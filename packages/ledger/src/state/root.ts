@@ -1,5 +1,5 @@
 import { concatBytes, type Hash, sha256, toHex } from '@hydraai/core'
-import { entriesOf } from './entries.ts'
+import { entriesOf, shareEntries } from './entries.ts'
 import type { LedgerState } from './types.ts'
 
 /** Node hashes of a tree from the leaves (first) to the root (last). */
@@ -22,10 +22,11 @@ export function stateRoot(state: LedgerState, parent?: LedgerState): Hash {
   return toHex(levels.at(-1)![0]!) as Hash
 }
 
-/** `sealed` differs from `state` only in what is not under the root, so it has the same tree. */
+/** `sealed` differs from `state` only in what is not under the root, so it has the same entries and the same tree. */
 export function shareRoot(state: LedgerState, sealed: LedgerState): LedgerState {
   const levels = trees.get(state)
   if (levels !== undefined) trees.set(sealed, levels)
+  shareEntries(state, sealed)
   return sealed
 }
 

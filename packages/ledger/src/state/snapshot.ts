@@ -1,6 +1,7 @@
-import { makeCommittee } from '@hydraai/consensus'
 import { type Address, concatBytes, decode, fromHex, type Hash, parseAddress, toHex, u32be, utf8 } from '@hydraai/core'
+import { committeeOfMembers } from '../committee/committee.ts'
 import { LedgerError } from '../errors.ts'
+import type { StoredEntry } from './changes.ts'
 import {
   accountCodec,
   type ChainEntry,
@@ -36,81 +37,123 @@ export function encodeState(state: LedgerState): Uint8Array {
  * `state` of that block's header. @throws LedgerError STATE_INVALID
  */
 export function decodeState(bytes: Uint8Array): LedgerState {
+  return orInvalid(() => {
+    const reader = new Reader(bytes)
+    if (toHex(reader.take(FORMAT.length)) !== toHex(FORMAT)) throw new Error('it begins otherwise')
+    const blockHash = toHex(reader.take(32)) as Hash
+    const builder = new StateBuilder()
+    for (let left = reader.uint32(); left > 0; left--) builder.add(reader.entry())
+    reader.end()
+    return builder.finish(blockHash)
+  })
+}
+
+/**
+ * The state of a store that was kept by `changedEntries`, after the block of that hash.
+ * @throws LedgerError STATE_INVALID when the entries are not those of a state, in ascending order of keys
+ */
+export function stateOfEntries(blockHash: Hash, entries: Iterable<StoredEntry>): LedgerState {
+  return orInvalid(() => {
+    const builder = new StateBuilder()
+    for (const { key, value } of entries) {
+      const reader = new Reader(value)
+      const entry = reader.entry()
+      reader.end()
+      if (entry.key !== key)
+        throw new Error(`the entry ${JSON.stringify(entry.key)} is stored under ${JSON.stringify(key)}`)
+      builder.add(entry)
+    }
+    return builder.finish(blockHash)
+  })
+}
+
+function orInvalid(read: () => LedgerState): LedgerState {
   try {
-    return build(new Reader(bytes))
+    return read()
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw new LedgerError('STATE_INVALID', `this is no snapshot of a ledger's state: ${problem}`, { cause })
   }
 }
 
-function build(reader: Reader): LedgerState {
-  if (toHex(reader.take(FORMAT.length)) !== toHex(FORMAT)) throw new Error('it begins otherwise')
-  const blockHash = toHex(reader.take(32)) as Hash
-  const accounts = new Map<Address, Account>()
-  const models = new Map<string, Model>()
-  const roundHeads = new Map<string, Omit<Round, 'updates'>>()
-  const updates = new Map<string, Update[]>()
-  const unbondings = new Map<string, Unbonding>()
-  let chain: ChainEntry | undefined
-  let head: HeadEntry | undefined
-  let committees: CommitteeEntry | undefined
-  const count = reader.uint32()
-  let previous = ''
-  for (let i = 0; i < count; i++) {
-    const key = new TextDecoder().decode(reader.sized(MAX_KEY_BYTES))
-    if (key <= previous) throw new Error(`the entry ${JSON.stringify(key)} is out of order`)
-    previous = key
-    const [kind = '', id = ''] = key.split(' ')
-    const value = reader.sized(MAX_VALUE_BYTES)
-    let expected: string
-    if (kind === 'account') {
-      const address = parseAddress(id)
-      accounts.set(address, decode(accountCodec, value))
-      expected = entryKey.account(address)
-    } else if (kind === 'chain') {
-      chain = decode(chainCodec, value)
-      expected = entryKey.chain
-    } else if (kind === 'committee') {
-      committees = decode(committeeEntryCodec, value)
-      expected = entryKey.committee
-    } else if (kind === 'head') {
-      head = decode(headCodec, value)
-      expected = entryKey.head
-    } else if (kind === 'model') {
-      const model = decode(modelCodec, value)
-      models.set(model.id, model)
-      expected = entryKey.model(model.id)
-    } else if (kind === 'round') {
-      const round = decode(roundCodec, value)
-      roundHeads.set(round.model, round)
-      expected = entryKey.round(round.model)
-    } else if (kind === 'unbonding') {
-      const unbonding = decode(unbondingCodec, value)
-      unbondings.set(unbondingKey(unbonding), unbonding)
-      expected = entryKey.unbonding(unbondingKey(unbonding))
-    } else {
-      const update = decode(updateCodec, value)
-      if (!updates.has(id)) updates.set(id, [])
-      updates.get(id)!.push(update)
-      expected = entryKey.update(id, update.trainer, update.unit)
-    }
+/** Puts a state together from its entries, which come in ascending order of keys. */
+class StateBuilder {
+  readonly #accounts = new Map<Address, Account>()
+  readonly #models = new Map<string, Model>()
+  readonly #roundHeads = new Map<string, Omit<Round, 'updates'>>()
+  readonly #updates = new Map<string, Update[]>()
+  readonly #unbondings = new Map<string, Unbonding>()
+  #chain: ChainEntry | undefined
+  #head: HeadEntry | undefined
+  #committees: CommitteeEntry | undefined
+  #previous = ''
+
+  add({ key, value }: { key: string; value: Uint8Array }): void {
+    if (key <= this.#previous) throw new Error(`the entry ${JSON.stringify(key)} is out of order`)
+    this.#previous = key
+    const expected = this.#take(key, value)
     if (key !== expected)
       throw new Error(`the entry ${JSON.stringify(key)} holds the value of ${JSON.stringify(expected)}`)
   }
-  reader.end()
-  if (chain === undefined || head === undefined || committees === undefined)
-    throw new Error('the entry of the chain, of its head or of its committees is missing')
-  const rounds = new Map<string, Round>()
-  for (const [id, round] of roundHeads) rounds.set(id, { ...round, updates: updates.get(id) ?? [] })
-  if (rounds.size !== models.size || [...models.keys()].some(id => !rounds.has(id)))
-    throw new Error('a model has no round')
-  if ([...updates.keys()].some(id => !rounds.has(id))) throw new Error('an update has no round')
-  if (chain.founders.some(founder => (accounts.get(founder)?.publicKey ?? null) === null))
-    throw new Error('a founder has no account')
-  const { next: committee, last: lastCommittee } = committees
-  makeCommittee(committee)
-  return { ...chain, ...head, blockHash, committee, lastCommittee, accounts, models, rounds, unbondings }
+
+  /** Returns the key under which the value belongs. */
+  #take(key: string, value: Uint8Array): string {
+    const [kind = '', id = ''] = key.split(' ')
+    switch (kind) {
+      case 'account': {
+        const address = parseAddress(id)
+        this.#accounts.set(address, decode(accountCodec, value))
+        return entryKey.account(address)
+      }
+      case 'chain':
+        this.#chain = decode(chainCodec, value)
+        return entryKey.chain
+      case 'committee':
+        this.#committees = decode(committeeEntryCodec, value)
+        return entryKey.committee
+      case 'head':
+        this.#head = decode(headCodec, value)
+        return entryKey.head
+      case 'model': {
+        const model = decode(modelCodec, value)
+        this.#models.set(model.id, model)
+        return entryKey.model(model.id)
+      }
+      case 'round': {
+        const round = decode(roundCodec, value)
+        this.#roundHeads.set(round.model, round)
+        return entryKey.round(round.model)
+      }
+      case 'unbonding': {
+        const unbonding = decode(unbondingCodec, value)
+        this.#unbondings.set(unbondingKey(unbonding), unbonding)
+        return entryKey.unbonding(unbondingKey(unbonding))
+      }
+      default: {
+        const update = decode(updateCodec, value)
+        if (!this.#updates.has(id)) this.#updates.set(id, [])
+        this.#updates.get(id)!.push(update)
+        return entryKey.update(id, update.trainer, update.unit)
+      }
+    }
+  }
+
+  finish(blockHash: Hash): LedgerState {
+    const [chain, head, committees] = [this.#chain, this.#head, this.#committees]
+    if (chain === undefined || head === undefined || committees === undefined)
+      throw new Error('the entry of the chain, of its head or of its committees is missing')
+    const [accounts, models, unbondings] = [this.#accounts, this.#models, this.#unbondings]
+    const rounds = new Map<string, Round>()
+    for (const [id, round] of this.#roundHeads) rounds.set(id, { ...round, updates: this.#updates.get(id) ?? [] })
+    if (rounds.size !== models.size || [...models.keys()].some(id => !rounds.has(id)))
+      throw new Error('a model has no round')
+    if ([...this.#updates.keys()].some(id => !rounds.has(id))) throw new Error('an update has no round')
+    if (chain.founders.some(founder => (accounts.get(founder)?.publicKey ?? null) === null))
+      throw new Error('a founder has no account')
+    const { next: committee, last: lastCommittee } = committees
+    committeeOfMembers(committee)
+    return { ...chain, ...head, blockHash, committee, lastCommittee, accounts, models, rounds, unbondings }
+  }
 }
 
 /** Reads a byte sequence from its start, never beyond its end. */
@@ -138,6 +181,12 @@ class Reader {
     const length = this.uint32()
     if (length > max) throw new Error(`${length} bytes are more than ${max}`)
     return this.take(length)
+  }
+
+  /** One entry as it stands under the state root. */
+  entry(): { key: string; value: Uint8Array } {
+    const key = new TextDecoder().decode(this.sized(MAX_KEY_BYTES))
+    return { key, value: this.sized(MAX_VALUE_BYTES) }
   }
 
   end(): void {
