@@ -98,8 +98,10 @@ export { findRegistrationWork, hasRegistrationWork, isName, registrationWork } f
 export { maxPayloadBytes } from './transactions/reveal.ts'
 export {
   MAX_TRANSACTION_BYTES,
+  noteSignature,
   type SignedTransaction,
   senderOf,
+  signatureClaim,
   signedTransactionCodec,
   signTransaction,
   type Transaction,

@@ -1,4 +1,4 @@
-import { type Codec, decode, encode, HydraError, type Signature } from '@hydraai/core'
+import { type Codec, decode, encode, HydraError, type Signature, verifySignature } from '@hydraai/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { digestOf, person, publishOf, queryOf, signedPrecommit, verdictOf, World, workOf } from '../../test/world.ts'
@@ -7,7 +7,9 @@ import { checkTransaction } from './apply.ts'
 import {
   hasValidSignature,
   MAX_TRANSACTION_BYTES,
+  noteSignature,
   type SignedTransaction,
+  signatureClaim,
   signedTransactionCodec,
   signTransaction,
   transactionBytes,
@@ -40,6 +42,15 @@ const actions: Action[] = [
 ]
 
 describe('transactions', () => {
+  it('may have their signature checked elsewhere: the claim is what was signed, the answer is remembered', () => {
+    const transaction = signTransaction(alice, { chainId, nonce: 7, action: actions[0]! })
+    const { publicKey, message, signature } = signatureClaim(transaction)
+    expect(verifySignature(publicKey, message, signature)).toBe(true)
+    expect(verifySignature(bob.publicKey, message, signature)).toBe(false)
+    noteSignature(transaction, false)
+    expect(hasValidSignature(transaction)).toBe(false)
+  })
+
   it.each(actions.map(action => [action.type, action] as const))(
     '%s survives the wire, signature and all',
     (_type, action) => {

@@ -105,8 +105,37 @@ export function senderOf(transaction: SignedTransaction): Address {
 /** Whether its sender signed it. */
 export function hasValidSignature(transaction: SignedTransaction): boolean {
   const entry = knownOf(transaction)
-  entry.signatureValid ??= verifySignature(transaction.sender, signedBytes(transaction), transaction.signature)
+  if (entry.signatureValid === undefined) {
+    const { publicKey, message, signature } = signatureClaim(transaction)
+    entry.signatureValid = verifySignature(publicKey, message, signature)
+  }
   return entry.signatureValid
+}
+
+/** What `verifySignature` is asked of a transaction: for whoever has it answered elsewhere, in another thread say. */
+export function signatureClaim(transaction: SignedTransaction): {
+  readonly publicKey: PublicKey
+  readonly message: Uint8Array
+  readonly signature: Signature
+} {
+  const { sender, chainId, signature } = transaction
+  const message = signBytes(chainId, 'transaction', unsignedBytes(knownOf(transaction).bytes))
+  return { publicKey: sender, message, signature }
+}
+
+/** Remembers the answer to {@link signatureClaim}, which then is not sought again. The caller vouches for it. */
+export function noteSignature(transaction: SignedTransaction, valid: boolean): void {
+  knownOf(transaction).signatureValid = valid
+}
+
+/** `signature` (a name of 9 bytes, then 64 bytes) comes last in dag-cbor's order of keys, which is by length. */
+const SIGNATURE_FIELD_BYTES = 10 + 66
+
+/** The encoding of a transaction without its signature, from the one with it: a map of one field less. */
+function unsignedBytes(bytes: Uint8Array): Uint8Array {
+  const unsigned = bytes.slice(0, bytes.length - SIGNATURE_FIELD_BYTES)
+  unsigned[0]!--
+  return unsigned
 }
 
 function signedBytes(transaction: Transaction): Uint8Array {
