@@ -233,6 +233,15 @@ describe('lines 22 to 33: the proposal', () => {
     expect(rig.propose(0, B)).toMatchObject([{ type: 'Decide', valueId: B }])
   })
 
+  test('line 22 alone asks for the time: an untimely value gets nil, and is locked and decided with the others', () => {
+    const rig = new Rig(1)
+    const proposal = { height: H, round: 0, valueId: A, validRound: -1, proposer: order[0]!.address }
+    const untimely = { proposal: { ...proposal, signature: UNCHECKED }, valid: true, timely: false }
+    expect(votesIn(rig.feed({ type: 'Proposal', ...untimely }))).toEqual([['prevote', 0, null]])
+    expect(votesIn(rig.votes('prevote', 0, A, 0, 2, 3))).toEqual([['precommit', 0, A]])
+    expect(rig.votes('precommit', 0, A, 0, 2, 3)).toMatchObject([{ type: 'Decide', valueId: A }])
+  })
+
   test('a value that was judged invalid because it had not come can be judged again', () => {
     const rig = new Rig(1)
     rig.propose(0, A, -1, false)

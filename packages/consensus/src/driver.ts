@@ -4,8 +4,7 @@ import { validatorOf } from './committee.ts'
 import type { DriverEffect, DriverInput, DriverState, DriverTransition } from './driverState.ts'
 import { enabledInput } from './enabledRule.ts'
 import { noteFarVote } from './farVotes.ts'
-import type { SignedProposal } from './proposal.ts'
-import { addProposal } from './proposalKeeper.ts'
+import { addProposal, type JudgedProposal } from './proposalKeeper.ts'
 import { proposerOf } from './proposer.ts'
 import { makeRoundState, type RoundInput, type RoundOutput, roundStep } from './roundMachine.ts'
 import type { SignedVote } from './vote.ts'
@@ -74,7 +73,7 @@ function take(
       return feed({ ...state, awaitsValue: false }, { type: 'ProposeValue', valueId }, effects)
     }
     case 'Proposal':
-      return takeProposal(state, input.proposal, input.valid)
+      return takeProposal(state, { proposal: input.proposal, valid: input.valid, timely: input.timely ?? true })
     case 'Vote':
       return takeVote(state, input.vote, effects)
     case 'Timeout': {
@@ -89,13 +88,13 @@ function isKept(state: DriverState, height: number, round: number): boolean {
   return height === state.machine.height && round >= 0 && round <= state.machine.round + MAX_ROUNDS_AHEAD
 }
 
-function takeProposal(state: DriverState, proposal: SignedProposal, valid: boolean): DriverState {
-  const { height, round, validRound, proposer } = proposal
+function takeProposal(state: DriverState, judged: JudgedProposal): DriverState {
+  const { height, round, validRound, proposer } = judged.proposal
   if (!isKept(state, height, round) || validRound < -1 || validRound >= round) return state
   if (proposerOf(state.committee, height, round).address !== proposer) return state
   const proposals = addProposal(
     state.proposals,
-    { proposal, valid },
+    judged,
     ({ valueId }) =>
       hasQuorum(state.votes, 'prevote', round, valueId) || hasQuorum(state.votes, 'precommit', round, valueId),
   )

@@ -24,7 +24,16 @@ export type DriverInput =
     }
   /** Answers GetValue. */
   | { readonly type: 'ValueReady'; readonly height: number; readonly round: number; readonly valueId: Hash }
-  | { readonly type: 'Proposal'; readonly proposal: SignedProposal; readonly valid: boolean }
+  /**
+   * `timely` (true unless given): whether the value was proposed near the present. It decides the prevote for a first
+   * proposal (line 22) and nothing else: what a quorum stands behind is locked and decided whatever the clock says.
+   */
+  | {
+      readonly type: 'Proposal'
+      readonly proposal: SignedProposal
+      readonly valid: boolean
+      readonly timely?: boolean
+    }
   | { readonly type: 'Vote'; readonly vote: SignedVote }
   | { readonly type: 'Timeout'; readonly timeout: Timeout }
 

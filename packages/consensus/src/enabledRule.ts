@@ -29,14 +29,17 @@ function decisionRule({ proposals, votes }: DriverState): RoundInput | null {
   return null
 }
 
-/** Lines 22 and 28. A re-proposal without its polka waits, and the propose timer runs on. */
+/**
+ * Lines 22 and 28. Only line 22 asks for the time: the polka of line 28 says that a third and more of the honest power
+ * found it good. A re-proposal without its polka waits, and the propose timer runs on.
+ */
 function proposeRule({ machine, proposals, votes }: DriverState): RoundInput | null {
   if (machine.step !== 'propose') return null
   const first = proposalsOf(proposals, machine.round)[0]
   if (first === undefined) return null
-  const { valid, proposal } = first
+  const { valid, timely, proposal } = first
   const { valueId, validRound } = proposal
-  if (validRound === -1) return valid ? { type: 'Proposal', valueId } : { type: 'ProposalInvalid' }
+  if (validRound === -1) return valid && timely ? { type: 'Proposal', valueId } : { type: 'ProposalInvalid' }
   if (!hasQuorum(votes, 'prevote', validRound, valueId)) return null
   return valid
     ? { type: 'ProposalAndPolkaPreviousAndValid', valueId, validRound }

@@ -4,6 +4,8 @@ import type { SignedProposal } from './proposal.ts'
 export interface JudgedProposal {
   readonly proposal: SignedProposal
   readonly valid: boolean
+  /** Proposed near the present, by the clock of who judged it: needed for the prevote of line 22 alone. */
+  readonly timely: boolean
 }
 
 /**
