@@ -1,24 +1,23 @@
-import type { Commit, Committee } from '@hydraai/consensus'
-import { commitCodec, verifyCommit } from '@hydraai/consensus'
-import { decode, encode, type Hash, HydraError } from '@hydraai/core'
+import { type Commit, type Committee, commitCodec, committeeCodec, verifyCommit } from '@hydraai/consensus'
+import { decode, type Hash, HydraError } from '@hydraai/core'
 import {
   applyBlock,
   type Block,
   blockCodec,
   blockHash,
+  changedEntries,
   committeeOf,
-  decodeState,
-  encodeState,
   eventsCodec,
   type Genesis,
   genesisHash,
   genesisState,
   type LedgerEvent,
   type LedgerState,
-  transactionId,
 } from '@hydraai/ledger'
 import { BlockStore, type Storage } from '@hydraai/storage'
 import { Listeners } from '../listeners.ts'
+import { openStored } from './openStored.ts'
+import { committeeKey, type FinalBlock, heightOfBytes, indexKeysOf, storedBlock, transactionKey } from './stored.ts'
 
 /** The newest final block; height 0 is genesis. */
 export interface Tip {
@@ -29,45 +28,63 @@ export interface Tip {
   readonly commit: Commit | null
 }
 
-export interface CommittedBlock {
+export interface CommittedBlock extends FinalBlock {
+  readonly state: LedgerState
+}
+
+/** A block that is said to be final, not yet checked. */
+export interface IncomingBlock {
   readonly block: Block
-  readonly hash: Hash
   readonly commit: Commit
-  readonly events: readonly LedgerEvent[]
+  /** Its encoding and that of its commit, if it came as such. */
+  readonly raw?: { readonly block: Uint8Array; readonly commit: Uint8Array }
+  /** What it leads to, if the caller applied it already, on the very state it follows. */
+  readonly applied?: { readonly state: LedgerState; readonly events: readonly LedgerEvent[] }
+}
+
+/** A block with the state it led to, wholly checked against a header that is known to be final. */
+export interface VerifiedSnapshot extends Omit<FinalBlock, 'raw'> {
   readonly state: LedgerState
 }
 
 /**
  * The final blocks of one network and the state they lead to. The only writer of both: a block is on disk, with its
- * commit, events and state, before anybody hears of it.
+ * commit, events and what it changes of the state, before anybody hears of it.
  */
 export class Chain {
   readonly genesis: Genesis
   readonly genesisHash: Hash
   readonly chainId: string
   readonly committed: Listeners<CommittedBlock>
+  /** The chain went on from a snapshot: blocks were left out. */
+  readonly restored: Listeners<LedgerState>
   readonly #blocks: BlockStore
   #state: LedgerState
   #tip: Tip
+  #lowest: number
   #writing: Promise<unknown> = Promise.resolve()
 
   private constructor(
     genesis: Genesis,
     blocks: BlockStore,
-    state: LedgerState,
-    tip: Tip,
+    stored: { state: LedgerState; tip: Tip; lowest: number },
     onError: (e: unknown) => void,
   ) {
     this.genesis = genesis
     this.genesisHash = genesisHash(genesis)
     this.chainId = genesis.chainId
     this.committed = new Listeners(onError)
+    this.restored = new Listeners(onError)
     this.#blocks = blocks
-    this.#state = state
-    this.#tip = tip
+    this.#state = stored.state
+    this.#tip = stored.tip
+    this.#lowest = stored.lowest
   }
 
-  /** Opens the stored chain, or begins one at genesis. Throws CHAIN_FOREIGN when the store belongs to another genesis. */
+  /**
+   * Opens the stored chain, or begins one at genesis. Throws CHAIN_FOREIGN when the store belongs to another genesis,
+   * CHAIN_FORMAT_OLD when an earlier release wrote it, STORAGE_CORRUPT.
+   */
   static async open(options: {
     genesis: Genesis
     storage: Storage
@@ -75,29 +92,10 @@ export class Chain {
   }): Promise<Chain> {
     const { genesis, storage, onListenerError = () => {} } = options
     const blocks = new BlockStore(storage.db)
-    const height = (await blocks.latestHeight()) ?? 0
-    const identity = genesisHash(genesis)
-    if (height === 0) {
-      const tip = { height: 0, hash: identity, time: genesis.time, commit: null }
-      return new Chain(genesis, blocks, genesisState(genesis), tip, onListenerError)
-    }
-    const [first, block, commit, state] = await Promise.all([
-      blocks.blockAt(1),
-      blocks.blockAt(height),
-      blocks.commitAt(height),
-      blocks.latestState(),
-    ])
-    if (!first || !block || !commit || !state)
-      throw new HydraError('STORAGE_CORRUPT', `The database names block ${height} but does not hold it.`, {
-        advice: 'Move the data folder away and start again: the node fetches the chain from its peers.',
-      })
-    if (decode(blockCodec, first).header.parent !== identity)
-      throw new HydraError('CHAIN_FOREIGN', 'The data folder holds the chain of another network.', {
-        advice: 'Use another --data-dir for this network.',
-      })
-    const { header } = decode(blockCodec, block)
-    const tip = { height, hash: blockHash(header), time: header.time, commit: decode(commitCodec, commit) }
-    return new Chain(genesis, blocks, decodeState(state), tip, onListenerError)
+    const stored = await openStored(blocks, genesis)
+    if (stored !== undefined) return new Chain(genesis, blocks, stored, onListenerError)
+    const tip = { height: 0, hash: genesisHash(genesis), time: genesis.time, commit: null }
+    return new Chain(genesis, blocks, { state: genesisState(genesis), tip, lowest: 1 }, onListenerError)
   }
 
   get state(): LedgerState {
@@ -112,6 +110,11 @@ export class Chain {
     return this.#tip.height
   }
 
+  /** The first block from which on all are held: 1, or later when blocks were pruned or left out by a snapshot. */
+  get lowest(): number {
+    return this.#lowest
+  }
+
   /** Who votes on the next block: fixed by the state of the block before it. */
   committee(): Committee {
     return committeeOf(this.#state)
@@ -121,55 +124,99 @@ export class Chain {
    * Makes `block` final. Checks the commit, applies the block (unless the caller already did, on this very state) and
    * writes everything in one synced batch. Throws, and changes nothing, when the block does not extend the tip.
    */
-  append(
+  async append(
     block: Block,
     commit: Commit,
-    applied?: { state: LedgerState; events: LedgerEvent[] },
+    applied?: { state: LedgerState; events: readonly LedgerEvent[] },
   ): Promise<CommittedBlock> {
-    const turn = this.#writing.then(() => this.#append(block, commit, applied))
+    const [committed] = await this.appendAll([{ block, commit, ...(applied && { applied }) }])
+    return committed!
+  }
+
+  /**
+   * Makes blocks final that follow each other, as {@link append} does, and writes them together. When one is refused,
+   * those before it are final all the same, and the error of the one is thrown.
+   */
+  appendAll(blocks: readonly IncomingBlock[]): Promise<CommittedBlock[]> {
+    return this.#inTurn(() => this.#append(blocks))
+  }
+
+  /** Goes on from a snapshot that lies ahead; what was held before is forgotten. All of it or, after a crash, nothing. */
+  restore(snapshot: VerifiedSnapshot): Promise<void> {
+    return this.#inTurn(async () => {
+      const { hash, commit, block, state } = snapshot
+      const { height, time } = block.header
+      await this.#blocks.restore(storedBlock(snapshot, null, state), changedEntries(null, state).put)
+      this.#state = state
+      this.#tip = { height, hash, time, commit }
+      this.#lowest = height
+      this.restored.emit(state)
+    })
+  }
+
+  /** Forgets at most `limit` of the blocks below `below`; says how many. */
+  prune(below: number, limit: number): Promise<number> {
+    return this.#inTurn(async () => {
+      const count = await this.#blocks.prune(below, { limit, indexKeysOf })
+      this.#lowest = (await this.#blocks.firstHeight()) ?? 1
+      return count
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#writing.then(work)
     this.#writing = turn.catch(() => {})
     return turn
   }
 
-  async #append(
-    block: Block,
-    commit: Commit,
-    applied?: { state: LedgerState; events: LedgerEvent[] },
-  ): Promise<CommittedBlock> {
-    const { height } = block.header
-    if (height !== this.height + 1)
-      throw new HydraError('BLOCK_OUT_OF_ORDER', `Block ${height} does not follow block ${this.height}.`)
-    const hash = blockHash(block.header)
-    if (commit.height !== height || commit.valueId !== hash)
-      throw new HydraError('COMMIT_INVALID', `The commit does not name block ${height}.`)
-    verifyCommit(this.chainId, this.committee(), commit)
-    const { state, events } = applied ?? applyBlock(this.#state, block)
-    await this.#blocks.append({
-      height,
-      hash,
-      block: encode(blockCodec, block),
-      commit: encode(commitCodec, commit),
-      events: encode(eventsCodec, [...events]),
-      state: encodeState(state),
-      index: block.transactions.map(transaction => [`transaction/${transactionId(transaction)}`, heightBytes(height)]),
-    })
-    this.#state = state
-    this.#tip = { height, hash, time: block.header.time, commit }
-    const committed = { block, hash, commit, events, state }
-    this.committed.emit(committed)
+  async #append(blocks: readonly IncomingBlock[]): Promise<CommittedBlock[]> {
+    const committed: CommittedBlock[] = []
+    let refusal: unknown = null
+    for (const incoming of blocks) {
+      try {
+        committed.push(this.#extend(committed.at(-1) ?? null, incoming))
+      } catch (error) {
+        refusal = error
+        break
+      }
+    }
+    const last = committed.at(-1)
+    if (last) {
+      const before = this.#state
+      const stored = committed.map((one, i) => storedBlock(one, committed[i - 1]?.state ?? before, one.state))
+      await this.#blocks.append(stored, changedEntries(before.height === 0 ? null : before, last.state))
+      for (const one of committed) {
+        this.#state = one.state
+        const { height, time } = one.block.header
+        this.#tip = { height, hash: one.hash, time, commit: one.commit }
+        this.committed.emit(one)
+      }
+    }
+    if (refusal !== null) throw refusal
     return committed
   }
 
+  /** The block on top of `parent`, or of the tip. */
+  #extend(parent: CommittedBlock | null, { block, commit, raw, applied }: IncomingBlock): CommittedBlock {
+    const before = parent?.state ?? this.#state
+    const { height } = block.header
+    if (height !== before.height + 1)
+      throw new HydraError('BLOCK_OUT_OF_ORDER', `Block ${height} does not follow block ${before.height}.`)
+    const hash = blockHash(block.header)
+    if (commit.height !== height || commit.valueId !== hash)
+      throw new HydraError('COMMIT_INVALID', `The commit does not name block ${height}.`)
+    verifyCommit(this.chainId, committeeOf(before), commit)
+    const { state, events } = applied ?? applyBlock(before, block)
+    return { block, hash, commit, events, state, raw }
+  }
+
   async blockAt(height: number): Promise<{ block: Block; commit: Commit; events: LedgerEvent[] } | undefined> {
-    const [block, commit, events] = await Promise.all([
-      this.#blocks.blockAt(height),
-      this.#blocks.commitAt(height),
-      this.#blocks.eventsAt(height),
-    ])
-    if (!block || !commit || !events) return undefined
+    const raw = await this.rawBlockAt(height)
+    const events = await this.rawEventsAt(height)
+    if (!raw || !events) return undefined
     return {
-      block: decode(blockCodec, block),
-      commit: decode(commitCodec, commit),
+      block: decode(blockCodec, raw.block),
+      commit: decode(commitCodec, raw.commit),
       events: decode(eventsCodec, events),
     }
   }
@@ -180,19 +227,29 @@ export class Chain {
     return block && commit ? { block, commit } : undefined
   }
 
+  /** The events of a block as stored. */
+  rawEventsAt(height: number): Promise<Uint8Array | undefined> {
+    return this.#blocks.eventsAt(height)
+  }
+
+  /** A committee by the hash that headers name it by; undefined for one of blocks that this node never held. */
+  async committeeOf(hash: Hash): Promise<Committee | undefined> {
+    const bytes = await this.#blocks.indexed(committeeKey(hash))
+    return bytes && decode(committeeCodec, bytes)
+  }
+
   heightOf(hash: Hash): Promise<number | undefined> {
     return this.#blocks.heightOf(hash)
   }
 
+  /** The hash of the block at `height`, also of one that was pruned since; that of genesis at 0. */
+  async hashAt(height: number): Promise<Hash | undefined> {
+    return height === 0 ? this.genesisHash : this.#blocks.hashAt(height)
+  }
+
   /** The height of the block that holds a transaction. */
   async heightOfTransaction(id: Hash): Promise<number | undefined> {
-    const bytes = await this.#blocks.indexed(`transaction/${id}`)
-    return bytes && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+    const bytes = await this.#blocks.indexed(transactionKey(id))
+    return bytes && heightOfBytes(bytes)
   }
-}
-
-function heightBytes(height: number): Uint8Array {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, height)
-  return bytes
 }

@@ -66,7 +66,7 @@ export class PeerBook {
     return this.#peers.get(peerId)
   }
 
-  /** Peers that say they hold block `height`. */
+  /** Peers that say they know block `height` to be final, whether they still hold it or not. */
   atLeast(height: number): KnownPeer[] {
     return this.all().filter(peer => peer.height >= height)
   }

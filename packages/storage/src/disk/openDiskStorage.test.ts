@@ -11,7 +11,7 @@ import type { Storage } from '../ports.ts'
 import { BlockStore } from '../stores/blockStore.ts'
 import { SignerStore } from '../stores/signerStore.ts'
 import { diskPlace, temporaryFolder } from '../testing/diskPlace.ts'
-import { blockOf, signerRecordOf } from '../testing/sampleBlocks.ts'
+import { blockOf, changeOf, signerRecordOf, stateOf } from '../testing/sampleBlocks.ts'
 import { openDiskStorage } from './openDiskStorage.ts'
 
 const WRITER = join(import.meta.dirname, '../testing/writer.ts')
@@ -28,6 +28,12 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true }))
 
+async function entriesOf(blocks: BlockStore): Promise<Map<string, Uint8Array>> {
+  const entries = new Map<string, Uint8Array>()
+  for await (const { key, value } of blocks.stateEntries()) entries.set(key, value)
+  return entries
+}
+
 /** Checks that every height up to `acknowledged` is stored whole, and that nothing is stored in part. */
 async function checkStored(storage: Storage, acknowledged: number): Promise<number> {
   const blocks = new BlockStore(storage.db)
@@ -39,7 +45,7 @@ async function checkStored(storage: Storage, acknowledged: number): Promise<numb
     expect(await blocks.heightOf(expected.hash)).toBe(height)
     expect(await blocks.indexed(expected.index[0]![0])).toEqual(expected.index[0]![1])
   }
-  if (latest > 0) expect(await blocks.latestState()).toEqual(blockOf(latest).state)
+  if (latest > 0) expect(await entriesOf(blocks)).toEqual(stateOf(latest))
   expect((await new SignerStore(storage.db).load())?.height ?? 0).toBeGreaterThanOrEqual(latest)
   const log = await storage.openLog('wal')
   const records = (await log.read()).map(record => new TextDecoder().decode(record))
@@ -98,7 +104,7 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
     expect(writeUpTo(8).error).toBe('error STORAGE_FULL')
     const storage = await openDiskStorage(folder)
     const latest = await checkStored(storage, first.acknowledged)
-    await new BlockStore(storage.db).append(blockOf(latest + 1))
+    await new BlockStore(storage.db).append([blockOf(latest + 1)], changeOf(latest + 1))
     await storage.close()
   })
 
@@ -128,10 +134,10 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
 test('a second process on the same folder is refused with advice, and disturbs nothing', async () => {
   const storage = await openDiskStorage(folder)
   const blocks = new BlockStore(storage.db)
-  await blocks.append(blockOf(1))
+  await blocks.append([blockOf(1)], changeOf(1))
   const { stdout } = spawnSync(process.execPath, [WRITER, folder], { encoding: 'utf8' })
   expect(stdout).toBe('error STORAGE_LOCKED\n')
-  await blocks.append(blockOf(2))
+  await blocks.append([blockOf(2)], changeOf(2))
   await storage.close()
 })
 
@@ -161,11 +167,12 @@ describe('a damaged database is reported with advice, and left as it is', () => 
   beforeEach(async () => {
     const storage = await openDiskStorage(folder)
     const blocks = new BlockStore(storage.db)
-    for (let height = 1; height <= 20; height++) await blocks.append(blockOf(height))
+    for (let height = 1; height <= 20; height++) await blocks.append([blockOf(height)], changeOf(height))
     await storage.close()
     // Opening once more moves the log into a table; what comes after stays in the new log.
     const again = await openDiskStorage(folder)
-    for (let height = 21; height <= 40; height++) await new BlockStore(again.db).append(blockOf(height))
+    for (let height = 21; height <= 40; height++)
+      await new BlockStore(again.db).append([blockOf(height)], changeOf(height))
     await again.close()
   })
 
@@ -214,7 +221,7 @@ describe('a damaged database is reported with advice, and left as it is', () => 
       const storage = await openDiskStorage(copy)
       const blocks = new BlockStore(storage.db)
       expect(await blocks.latestHeight()).toBe(39)
-      expect(await blocks.latestState()).toEqual(blockOf(39).state)
+      expect(await entriesOf(blocks)).toEqual(stateOf(39))
       await storage.close()
       await rm(copy, { recursive: true })
     }

@@ -8,7 +8,7 @@ import { HydraError } from '@hydraai/core'
 import { openDiskStorage } from '../disk/openDiskStorage.ts'
 import { BlockStore } from '../stores/blockStore.ts'
 import { SignerStore } from '../stores/signerStore.ts'
-import { blockOf, signerRecordOf } from './sampleBlocks.ts'
+import { blockOf, changeOf, signerRecordOf } from './sampleBlocks.ts'
 
 const codeOf = (error: unknown) => (error instanceof HydraError ? error.code : String(error))
 
@@ -21,7 +21,7 @@ try {
     const block = blockOf(height)
     await log.append(block.commit)
     await signer.save(signerRecordOf(height))
-    await blocks.append(block)
+    await blocks.append([block], changeOf(height))
     writeSync(1, `ok ${height}\n`)
   }
   let height = (await blocks.latestHeight()) ?? 0
