@@ -6,7 +6,9 @@ import type { HydraNode } from '../node.ts'
 import { eventually, type Served, TestNetwork, TOKEN } from './testing/world.ts'
 import { version } from './version.ts'
 
-const network = new TestNetwork()
+/** Epochs and unbonding that a test can wait for: five and thirty blocks of 50 ms. */
+const parameters = { epochBlocks: 5, evidenceBlocks: 20, unbondingBlocks: 30 }
+const network = new TestNetwork({ parameters })
 const authorization = `Bearer ${TOKEN}`
 let node: HydraNode
 let api: Served
@@ -123,10 +125,12 @@ describe('money', () => {
     const account = (await api.get(`/api/accounts/${node.address}?limit=1000`)).json
     expect(account).toMatchObject({ complete: true, entriesBefore: null })
     const sum = (account.entries as { amount: string }[]).reduce((all, { amount }) => all + microOf(amount), 0n)
-    const owned = parseAmount(account.balance) + parseAmount(account.stake)
+    const bound = (account.unbonding as { amount: string }[]).reduce((all, { amount }) => all + parseAmount(amount), 0n)
+    const owned = parseAmount(account.balance) + parseAmount(account.stake) + bound
+    expect(account).toMatchObject({ since: 0, lowest: 1, totals: { opening: '0' } })
     expect(formatAmount(sum)).toBe(formatAmount(owned))
     const by = (name: string): Micro => parseAmount(account.totals[name])
-    const rewards = by('units') + by('verdicts') + by('blocks') + by('precommits')
+    const rewards = by('units') + by('verdicts') + by('blocks') + by('precommits') + by('tips')
     expect(account.earned).toBe(formatAmount(rewards))
     expect(by('genesisStake') + rewards + by('received') - by('sent') - by('fees') - by('slashed')).toBe(owned)
     expect(by('units')).toBeGreaterThan(0n)
@@ -172,6 +176,31 @@ describe('money', () => {
     await eventually('the stake', () => node.state.accounts.get(node.address)!.stake === before + 500_000n)
   })
 
+  it('can be taken back from the stake, and comes free when its time has come', async () => {
+    const unstake = (amount: string) => api.post('/api/wallet/unstake', { amount })
+    const { stake } = node.state.accounts.get(node.address)!
+    const much = await unstake(formatAmount(stake + 1n))
+    expect(much.json.error).toMatchObject({ code: 'STAKE_TOO_LOW' })
+    const nearlyAll = await unstake(formatAmount(stake - 1n))
+    expect(nearlyAll.json.error.message).toContain('below the least stake of 1 HYDRA')
+    const sent = await unstake('2')
+    expect(sent.status, sent.text).toBe(200)
+    // What is on its way counts: only what would still be there can be taken back.
+    expect((await unstake(formatAmount(stake - 1_000_000n))).json.error).toMatchObject({ code: 'STAKE_TOO_LOW' })
+    const bound = await eventually('the unbonding', async () => {
+      const account = (await api.get(`/api/accounts/${node.address}`)).json
+      return account.unbonding.length > 0 && account
+    })
+    expect(bound.stake).toBe(formatAmount(stake - 2_000_000n))
+    const [{ amount, releaseAt, releaseTime }] = bound.unbonding
+    expect({ amount, later: releaseTime > Date.now() }).toEqual({ amount: '2', later: true })
+    expect((await api.get('/api/wallet', { authorization })).json.unbonding).toBe('2')
+    await eventually('its end', () => node.chain.height >= releaseAt)
+    const events = (await api.get(`/api/blocks/${releaseAt}`)).json.events
+    expect(events).toContainEqual(expect.objectContaining({ type: 'unbond', amount: '2', account: node.address }))
+    expect(node.state.unbondings.size).toBe(0)
+  })
+
   it('that is not there is not sent, nor what is on its way already', async () => {
     const to = network.keys(8).address
     const more = await api.post('/api/wallet/send', { to, amount: '1000000' })
@@ -205,6 +234,20 @@ describe('money', () => {
       expect(answer.json.error.code, JSON.stringify(body)).toBe(code)
       expect(answer.json.error.message).toMatch(/^\S.*\.$|^\w+: /)
     }
+  })
+})
+
+describe('the committee', () => {
+  it('is told with the power of each, and when the next one is drawn; the draw is an event', async () => {
+    const answer = (await api.get('/api/committee')).json
+    expect(answer.members).toMatchObject([{ address: node.address, self: true, share: 1, why: 'can be drawn again' }])
+    expect(answer).toMatchObject({ staked: 1, others: [], othersLeftOut: 0, epochBlocks: 5, self: { member: true } })
+    expect(answer.nextDraw % 5).toBe(0)
+    expect(answer.nextDraw).toBeGreaterThan(answer.height)
+    expect(answer.nextDraw).toBeLessThanOrEqual(answer.height + 5)
+    expect(answer.epoch).toBe(answer.nextDraw / 5)
+    const drawn = (await api.get(`/api/blocks/5`)).json.events.find((one: { type: string }) => one.type === 'epoch')
+    expect(drawn.text).toBe('The committee of epoch 2 was drawn: 1 of 1 candidates')
   })
 })
 

@@ -52,6 +52,7 @@ export class Metrics {
 
   #chain(node: HydraNode): void {
     this.#gauge('hydra_height', 'Height of the newest final block', () => node.chain.height)
+    this.#gauge('hydra_lowest_height', 'First block that is still held', () => node.chain.lowest)
     this.#gauge('hydra_block_time_seconds', 'Time of the newest final block', () => node.chain.tip.time / 1_000)
     this.#gauge('hydra_synced', '1 while no peer is more than a block ahead', () => Number(node.synced))
     this.#gauge('hydra_round', 'Consensus round of the height under vote', () => node.consensus.progress.round)
@@ -96,8 +97,11 @@ export class Metrics {
       ]
     })
     this.#counters('hydra_earned_total', 'Rewards in HYDRA since genesis', ['for'], async () => {
-      const { units, verdicts, blocks, precommits } = await index.totals(node.address)
-      return Object.entries({ units, verdicts, blocks, precommits }).map(([name, sum]) => [{ for: name }, hydra(sum)])
+      const { units, verdicts, blocks, precommits, tips } = await index.totals(node.address)
+      return Object.entries({ units, verdicts, blocks, precommits, tips }).map(([name, sum]) => [
+        { for: name },
+        hydra(sum),
+      ])
     })
   }
 

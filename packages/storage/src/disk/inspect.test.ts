@@ -30,7 +30,7 @@ test('a log is told whole, torn or damaged, and left as it is', async () => {
   })
   await storage.close()
 
-  const [{ path }] = report.logs as [{ path: string }]
+  const { path } = report.logs[0]!
   const whole = await readFile(path)
   await appendFile(path, whole.subarray(0, 9))
   const torn = await readFile(path)

@@ -3,6 +3,7 @@ import {
   decode,
   encode,
   evaluationCodec,
+  HydraError,
   type Infer,
   type Micro,
   micro,
@@ -16,14 +17,15 @@ import type { Logger } from '../../ports.ts'
 import { accountsOf, addEvent, NO_TOTALS, rewardOf, type Totals, totalsCodec } from './totals.ts'
 
 /** A new layout gets a new number: the old index is then left alone and a new one is built from the blocks. */
-const PREFIX = 'ledger-index/1'
+const PREFIX = 'ledger-index/2'
 const CURSOR = `${PREFIX}/cursor`
 const BLOCKS_PER_BATCH = 100
 const MAX_CACHED_ACCOUNTS = 10_000
 const HOUR_MS = 3_600_000
 const MAX_RECENT = 10_000
 
-const cursorCodec = struct({ height: uint })
+/** `since`: the block from which on all is in the index, 0 unless this node began at a snapshot. */
+const cursorCodec = struct({ height: uint, since: uint })
 const markCodec = struct({ time: uint, earned: micro })
 const versionCodec = struct({
   version: uint,
@@ -45,6 +47,8 @@ interface IndexedBlock {
 /** What the index holds of one account, all of it as of the block at `height`. */
 export interface AccountHistory {
   readonly height: number
+  /** The first block of what is known without a gap; 0 for all since genesis. What came before is in no total. */
+  readonly since: number
   /** The ledger's state at that height; null while the index is still behind the chain. */
   readonly state: LedgerState | null
   readonly totals: Totals
@@ -65,6 +69,7 @@ export class LedgerIndex {
   readonly #logger: Logger
   readonly #totals = new Map<Address, Totals>()
   #height = -1
+  #since = 0
   #state: LedgerState | null = null
   #turn: Promise<unknown> = Promise.resolve()
   #pumping = false
@@ -82,7 +87,11 @@ export class LedgerIndex {
 
   /** Follows the chain from where the index stands. Resolves once it has caught up; {@link stop} ends that early. */
   async start(): Promise<void> {
-    this.#detach = this.#chain.committed.add(block => this.#onBlock(block))
+    const onRestored = () => void this.#pump().catch(error => this.#warn(error))
+    const detach = [this.#chain.committed.add(block => this.#onBlock(block)), this.#chain.restored.add(onRestored)]
+    this.#detach = () => {
+      for (const one of detach) one()
+    }
     await this.#exclusive(() => this.#open())
     await this.#pump()
   }
@@ -118,7 +127,13 @@ export class LedgerIndex {
       const range = { gte: entryKey(address, 0), lt: entryKey(address, before), reverse: true, limit: options.limit }
       const heights: number[] = []
       for await (const [key] of this.#db.range(range)) heights.push(Number(key.slice(-16)))
-      return { height: this.#height, state: this.#state, totals: await this.#totalsOf(address), heights }
+      return {
+        height: this.#height,
+        since: this.#since,
+        state: this.#state,
+        totals: await this.#totalsOf(address),
+        heights,
+      }
     })
   }
 
@@ -144,7 +159,9 @@ export class LedgerIndex {
   async #open(): Promise<void> {
     const cursor = await this.#db.get(CURSOR)
     if (!cursor) return this.#addGenesis()
-    this.#height = decode(cursorCodec, cursor).height
+    const { height, since } = decode(cursorCodec, cursor)
+    this.#height = height
+    this.#since = since
     this.#noteState(this.#chain.state)
     const range = { gte: entryKey(this.#self, 0), lt: entryKey(this.#self, this.#height + 1), reverse: true }
     for await (const [, value] of this.#db.range({ ...range, limit: MAX_RECENT })) {
@@ -172,7 +189,11 @@ export class LedgerIndex {
       this.#state = state
     })
       .then(() => this.#pump())
-      .catch(error => this.#logger.warn('the index of the ledger is behind', { height, error: String(error) }))
+      .catch(error => this.#warn(error))
+  }
+
+  #warn(error: unknown): void {
+    this.#logger.warn('the index of the ledger is behind', { height: this.#height, error: String(error) })
   }
 
   /** Brings in what is stored and not yet in the index. */
@@ -188,13 +209,18 @@ export class LedgerIndex {
 
   async #addStored(): Promise<void> {
     const blocks: IndexedBlock[] = []
-    const to = Math.min(this.#chain.height, this.#height + BLOCKS_PER_BATCH)
-    for (let height = this.#height + 1; height <= to && !this.#stopped; height++) {
+    // A snapshot left blocks out, or they were pruned before they came in here: what they moved is not known.
+    const gap = this.#chain.lowest > this.#height + 1
+    const from = gap ? this.#chain.lowest : this.#height + 1
+    const to = Math.min(this.#chain.height, from + BLOCKS_PER_BATCH - 1)
+    for (let height = from; height <= to && !this.#stopped; height++) {
       const found = await this.#chain.blockAt(height)
       if (!found) break
       blocks.push({ height, time: found.block.header.time, events: found.events })
     }
-    if (this.#stopped || blocks.length === 0) return
+    if (this.#stopped) return
+    if (blocks.length === 0) throw new HydraError('STORAGE_CORRUPT', `Block ${from} is not stored.`)
+    if (gap) this.#since = from
     await this.#write(blocks)
     this.#noteState(this.#chain.state)
   }
@@ -210,7 +236,7 @@ export class LedgerIndex {
     for (const [address, totals] of changed)
       operations.push({ type: 'put', key: totalsKey(address), value: encode(totalsCodec, totals) })
     const { height } = blocks.at(-1)!
-    operations.push({ type: 'put', key: CURSOR, value: encode(cursorCodec, { height }) })
+    operations.push({ type: 'put', key: CURSOR, value: encode(cursorCodec, { height, since: this.#since }) })
     await this.#db.batch(operations, { sync: false })
     this.#height = height
     for (const [address, totals] of changed) this.#cache(address, totals)

@@ -8,6 +8,8 @@ export const totalsCodec = struct({
   precommits: micro,
   units: micro,
   verdicts: micro,
+  /** For taking in the transactions of others. */
+  tips: micro,
   received: micro,
   sent: micro,
   fees: micro,
@@ -23,6 +25,7 @@ export const NO_TOTALS: Totals = {
   precommits: 0n,
   units: 0n,
   verdicts: 0n,
+  tips: 0n,
   received: 0n,
   sent: 0n,
   fees: 0n,
@@ -30,12 +33,12 @@ export const NO_TOTALS: Totals = {
   commits: 0,
 }
 
-/** What the account was paid by the chain's own rules: for blocks, precommits, units and verdicts. */
-export function earnedOf({ blocks, precommits, units, verdicts }: Totals): Micro {
-  return blocks + precommits + units + verdicts
+/** What the account was paid for its work: for blocks, precommits, units, verdicts and in tips. */
+export function earnedOf({ blocks, precommits, units, verdicts, tips }: Totals): Micro {
+  return blocks + precommits + units + verdicts + tips
 }
 
-/** What the account must own, balance and stake together, if every entry is right. */
+/** What the account must own, balance, stake and what is unbonding together, if every entry is right. */
 export function netOf(totals: Totals): Micro {
   const { genesisStake, received, sent, fees, slashed } = totals
   return genesisStake + earnedOf(totals) + received - sent - fees - slashed
@@ -46,9 +49,10 @@ const REWARD_FIELDS = {
   'precommit-reward': 'precommits',
   'unit-reward': 'units',
   'verdict-reward': 'verdicts',
+  tip: 'tips',
 } as const
 
-/** The reward that an event paid to `account`. */
+/** The reward or tip that an event paid to `account`. */
 export function rewardOf(event: LedgerEvent, account: Address): Micro {
   return event.type in REWARD_FIELDS && 'account' in event && event.account === account && 'amount' in event
     ? event.amount
@@ -77,6 +81,11 @@ export function addEvent(totals: Totals, event: LedgerEvent, account: Address): 
       const sent = event.from === account ? event.amount : 0n
       const received = event.to === account ? event.amount : 0n
       return { ...totals, sent: totals.sent + sent, received: totals.received + received }
+    }
+    case 'tip': {
+      const sent = event.from === account ? event.amount : 0n
+      const tips = event.account === account ? event.amount : 0n
+      return { ...totals, sent: totals.sent + sent, tips: totals.tips + tips }
     }
     case 'query-payment': {
       const sent = event.from === account ? event.amount : 0n

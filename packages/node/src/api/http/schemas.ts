@@ -41,6 +41,8 @@ export const status = z.strictObject({
     blockIntervalMs: count,
     synced: z.boolean(),
     syncTarget: count.nullable(),
+    lowest: count.describe('The first block that this node still holds, from which on it holds all'),
+    epoch: count.describe('Of the next block'),
   }),
   state: z.enum(['starting', 'syncing', 'training', 'verifying', 'waiting', 'paused']),
   reason: z.string().describe('Why it is in this state, as a sentence'),
@@ -97,7 +99,10 @@ export const blockRow = z.strictObject({
   eventsLeftOut: count.describe('Events of the block that this row leaves out; the block itself has them all'),
 })
 export type BlockRow = z.infer<typeof blockRow>
-export const blocks = z.strictObject({ blocks: z.array(blockRow) })
+export const blocks = z.strictObject({
+  blocks: z.array(blockRow),
+  lowest: count.describe('The first block that this node still holds; older ones are with archive nodes'),
+})
 
 export const block = z.strictObject({
   ...blockFields,
@@ -121,11 +126,23 @@ export const transaction = z.strictObject({
 })
 export type TransactionAnswer = z.infer<typeof transaction>
 
+const unbonding = z.strictObject({
+  amount,
+  releaseAt: count.describe('The block at whose start it is free'),
+  releaseTime: time.describe('When that is about to be'),
+})
+
 export const account = z.strictObject({
   address,
   name: z.string(),
   balance: amount,
   stake: amount,
+  unbonding: z
+    .array(unbonding)
+    .describe('Taken back from the stake, and bound until it could no longer be lost to evidence'),
+  restsUntil: count.describe('The last epoch in which it is drawn only for seats that others leave; 0: none'),
+  slashed: z.boolean(),
+  votes: z.boolean().describe('Whether it is in the committee that decides the next block'),
   feeCredit: amount,
   nonce: count,
   reputation: count,
@@ -143,9 +160,13 @@ export const account = z.strictObject({
       received: amount,
       sent: amount,
       fees: amount,
+      tips: amount,
       slashed: amount,
+      opening: signed.describe('What it owned before the block named by `since`; 0 when that is genesis'),
     })
-    .describe('genesisStake + earned + received - sent - fees - slashed = balance + stake'),
+    .describe('opening + genesisStake + earned + received - sent - fees - slashed = balance + stake + unbonding'),
+  since: count.describe('The block since which the totals are known; 0 for genesis'),
+  lowest: count.describe('The first block that this node still holds: older entries cannot be told one by one'),
   height: count.describe('The block as of which all of this stands'),
   complete: z.boolean().describe('False while the history is still being read from the stored blocks'),
   entries: z.array(
@@ -266,10 +287,42 @@ export const wallet = z.strictObject({
   balance: amount,
   pending: signed.describe('Earned, received or sent, and not in a block yet; not final'),
   stake: amount,
+  unbonding: amount.describe('Taken back from the stake, and not free yet'),
   feeCredit: amount,
   nonce: count,
 })
 export type WalletAnswer = z.infer<typeof wallet>
+
+const staker = {
+  address,
+  name: z.string(),
+  self: z.boolean(),
+  stake: amount,
+  reputation: count,
+  restsUntil: count.describe('The last epoch in which it is drawn only for seats that others leave; 0: none'),
+  why: z.string().describe('How it stands in the next draw'),
+}
+export const committee = z.strictObject({
+  height: count,
+  blockHash: hash,
+  epoch: count.describe('Of the next block'),
+  epochBlocks: count,
+  nextDraw: count.describe('The block at whose end the next committee is drawn'),
+  nextDrawTime: time,
+  nextDrawInMs: count,
+  size: count.describe('Most that are drawn'),
+  minimumStake: amount,
+  unbondingMs: count.describe('How long a stake that is taken back stays bound'),
+  staked: count.describe('Accounts with a stake'),
+  totalPower: count,
+  members: z.array(
+    z.strictObject({ ...staker, power: count, share: z.number().describe('Of the whole power, 0 to 1') }),
+  ),
+  others: z.array(z.strictObject(staker)).describe('Those with a stake that do not vote now, largest first'),
+  othersLeftOut: count,
+  self: z.strictObject({ member: z.boolean(), why: z.string() }),
+})
+export type CommitteeAnswer = z.infer<typeof committee>
 
 export const accepted = z.strictObject({ transaction: hash })
 export const stored = z.strictObject({ hash })

@@ -49,6 +49,10 @@ export class LiveFeed {
       blocks.touch()
       status.touch()
     })
+    this.#listen(node.chain.restored, () => {
+      blocks.touch()
+      status.touch()
+    })
     this.#listen(node.activity.changed, () => {
       training.touch()
       status.touch()

@@ -3,16 +3,18 @@ import { transactionId } from '@hydraai/ledger'
 import type { HydraNode } from '../../node.ts'
 import type { BlockReader } from '../history/blocks.ts'
 import type { LedgerIndex } from '../history/ledgerIndex.ts'
+import { ApiError } from '../http/errors.ts'
 import { type Route, rawRoute, route } from '../http/route.ts'
 import * as shapes from '../http/schemas.ts'
 import { accountAnswer } from '../views/accounts.ts'
 import { blockAnswer, blockRow, transactionAnswer } from '../views/blocks.ts'
+import { committeeAnswer } from '../views/committee.ts'
 import { modelAnswer, modelRows } from '../views/models.ts'
 import { peersAnswer } from '../views/peers.ts'
 import type { SampleReader } from '../views/samples.ts'
 import { statusAnswer } from '../views/status.ts'
 import { trainingAnswer } from '../views/training.ts'
-import { stakeOf, transferOf, walletAnswer } from '../views/wallet.ts'
+import { stakeOf, transferOf, unstakeOf, walletAnswer } from '../views/wallet.ts'
 import { askRoutes } from './askRoutes.ts'
 import { contentRoutes } from './contentRoutes.ts'
 
@@ -52,14 +54,22 @@ function chainRoutes({ node, index, blocks }: RouteParts): Route[] {
       answer: shapes.peers,
       handle: () => peersAnswer(node),
     }),
+    route('GET', '/api/committee', {
+      summary: 'Who decides the next block, who else has a stake, and when the next committee is drawn',
+      query: requests.nothing,
+      answer: shapes.committee,
+      handle: () => committeeAnswer(node),
+    }),
     route('GET', '/api/blocks', {
       summary: 'Final blocks below `before`, newest first',
       query: requests.blocks,
       answer: shapes.blocks,
       handle: async ({ query: { before = Number.MAX_SAFE_INTEGER, limit } }) => {
         const top = Math.min(node.chain.height, before - 1)
-        const heights = Array.from({ length: Math.min(limit, top) }, (_, i) => top - i)
-        return { blocks: (await blocks.many(heights)).map(stored => blockRow(stored, nameOf)) }
+        const { lowest } = node.chain
+        const length = Math.max(0, Math.min(limit, top - lowest + 1))
+        const heights = Array.from({ length }, (_, i) => top - i)
+        return { blocks: (await blocks.many(heights)).map(stored => blockRow(stored, nameOf)), lowest }
       },
     }),
     route('GET', '/api/blocks/:heightOrHash', {
@@ -68,6 +78,7 @@ function chainRoutes({ node, index, blocks }: RouteParts): Route[] {
       query: requests.nothing,
       answer: shapes.block,
       handle: async ({ params: { heightOrHash: id } }) => {
+        if (!isHash(id)) refusePruned(node, Number(id))
         const stored = await (isHash(id) ? blocks.byHash(id) : blocks.at(Number(id)))
         return stored && blockAnswer(stored, nameOf)
       },
@@ -96,6 +107,14 @@ function chainRoutes({ node, index, blocks }: RouteParts): Route[] {
       handle: ({ params, query }) => accountAnswer(parseAddress(params.address), query, { node, index, blocks }),
     }),
   ]
+}
+
+/** A block that there was and that this node does not hold is told apart from one that there never was. */
+function refusePruned({ chain }: HydraNode, height: number): void {
+  if (height < 1 || height >= chain.lowest) return
+  throw new ApiError(404, 'BLOCK_PRUNED', `This node holds blocks from ${chain.lowest} on, not block ${height}.`, {
+    advice: 'Ask a node that keeps every block (hydra_node --archive).',
+  })
 }
 
 function modelRoutes({ node, index, samples }: RouteParts): Route[] {
@@ -174,6 +193,13 @@ function secretRoutes({ node }: RouteParts): Route[] {
       body: requests.stake,
       answer: shapes.accepted,
       handle: ({ body }) => ({ transaction: node.outbox.send(stakeOf(node, body)) }),
+    }),
+    route('POST', '/api/wallet/unstake', {
+      summary: 'Takes HYDRA back from the stake; it is free when it can no longer be lost to evidence',
+      secret: true,
+      body: requests.stake,
+      answer: shapes.accepted,
+      handle: ({ body }) => ({ transaction: node.outbox.send(unstakeOf(node, body)) }),
     }),
     route('POST', '/api/node/pause', {
       summary: 'Stops training; votes and checks go on',

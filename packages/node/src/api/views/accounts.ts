@@ -3,10 +3,11 @@ import { accountOf, genesisEvents, type LedgerEvent, moneyOf } from '@hydraai/le
 import type { HydraNode } from '../../node.ts'
 import type { BlockReader } from '../history/blocks.ts'
 import type { LedgerIndex } from '../history/ledgerIndex.ts'
-import { earnedOf } from '../history/totals.ts'
+import { earnedOf, netOf } from '../history/totals.ts'
 import type { AccountAnswer } from '../http/schemas.ts'
 import { transactionOf } from './events.ts'
-import { entryText } from './words.ts'
+import { unbondingOf } from './unbonding.ts'
+import { entryText, signedAmount } from './words.ts'
 
 type Entry = AccountAnswer['entries'][number]
 
@@ -15,7 +16,7 @@ const MAX_ENTRIES = 2_000
 
 /**
  * An account as of one block, with its statement. All of it belongs to the same height, so that it adds up: over all
- * pages the entries are balance + stake.
+ * pages the entries are balance + stake + what is unbonding, where no block was left out or pruned.
  */
 export async function accountAnswer(
   address: Address,
@@ -23,8 +24,13 @@ export async function accountAnswer(
   parts: { node: HydraNode; index: LedgerIndex; blocks: BlockReader },
 ): Promise<AccountAnswer> {
   const { node, index, blocks } = parts
-  const { height, state, totals, heights } = await index.account(address, page)
-  const account = accountOf(state ?? node.state, address)
+  const { height, since, state, totals, heights } = await index.account(address, page)
+  const shown = state ?? node.state
+  const account = accountOf(shown, address)
+  const unbonding = unbondingOf(node, shown, address)
+  const bound = unbonding.reduce((sum, { amount }) => sum + amount, 0n)
+  // What it owned before the first block that this node knows of.
+  const opening = since > 0 && state ? account.balance + account.stake + bound - netOf(totals) : 0n
   const { entries, entriesBefore } = await statement(address, heights, page.limit, { node, blocks })
   const { commits: _, ...amounts } = totals
   return {
@@ -32,6 +38,14 @@ export async function accountAnswer(
     name: account.name,
     balance: formatAmount(account.balance),
     stake: formatAmount(account.stake),
+    unbonding: unbonding.map(({ amount, releaseAt, releaseTime }) => ({
+      amount: formatAmount(amount),
+      releaseAt,
+      releaseTime,
+    })),
+    restsUntil: account.restsUntil,
+    slashed: account.slashed,
+    votes: shown.committee.some(member => member.address === address),
     feeCredit: formatAmount(account.feeCredit),
     nonce: account.nonce,
     reputation: account.reputation,
@@ -48,8 +62,12 @@ export async function accountAnswer(
       received: formatAmount(amounts.received),
       sent: formatAmount(amounts.sent),
       fees: formatAmount(amounts.fees),
+      tips: formatAmount(amounts.tips),
       slashed: formatAmount(amounts.slashed),
+      opening: signedAmount(opening),
     },
+    since,
+    lowest: node.chain.lowest,
     height: Math.max(0, height),
     complete: state !== null,
     entries,

@@ -8,7 +8,9 @@ import type { NameOf } from './words.ts'
 /** A row of a list stays readable and small whatever a block holds. */
 const MAX_ROW_EVENTS = 60
 /** What every block has, or what follows from other events: the first to be left out of a row. */
-const ROUTINE = new Set<LedgerEvent['type']>(['precommit-reward', 'reputation', 'fee', 'settle', 'verdict', 'reveal'])
+const ROUTINE = new Set<LedgerEvent['type']>([
+  ...(['precommit-reward', 'reputation', 'fee', 'tip', 'presence', 'settle', 'verdict', 'reveal'] as const),
+])
 
 export function blockRow(stored: StoredBlock, nameOf: NameOf): BlockRow {
   const { events } = stored

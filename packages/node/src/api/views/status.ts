@@ -1,6 +1,6 @@
 import { formatAmount } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
-import { supplyOf } from '@hydraai/ledger'
+import { epochOf, supplyOf } from '@hydraai/ledger'
 import type { HydraNode } from '../../node.ts'
 import type { LedgerIndex } from '../history/ledgerIndex.ts'
 import { earnedOf } from '../history/totals.ts'
@@ -31,6 +31,8 @@ export async function statusAnswer(node: HydraNode, index: LedgerIndex): Promise
       blockIntervalMs: genesis.parameters.blockIntervalMs,
       synced: node.synced,
       syncTarget: node.sync.target,
+      lowest: node.chain.lowest,
+      epoch: epochOf(genesis.parameters, tip.height + 1),
     },
     ...stateOf(node),
     paused: node.paused,

@@ -2,6 +2,7 @@ import { type Address, formatAmount, HydraError, type Micro, parseAddress, parse
 import { type Action, accountOf, type LedgerState, senderOf } from '@hydraai/ledger'
 import type { HydraNode } from '../../node.ts'
 import type { WalletAnswer } from '../http/schemas.ts'
+import { unbondingOf } from './unbonding.ts'
 import { signedAmount } from './words.ts'
 
 export function walletAnswer(node: HydraNode): WalletAnswer {
@@ -13,6 +14,7 @@ export function walletAnswer(node: HydraNode): WalletAnswer {
     balance: formatAmount(balance),
     pending: signedAmount(expected(state, address) + incoming - outgoing),
     stake: formatAmount(stake),
+    unbonding: formatAmount(unbondingOf(node, state, address).reduce((sum, { amount }) => sum + amount, 0n)),
     feeCredit: formatAmount(feeCredit),
     nonce,
   }
@@ -40,6 +42,38 @@ export function stakeOf(node: HydraNode, request: { amount: string }): Action {
   const amount = positive(request.amount)
   checkAffordable(node, amount)
   return { type: 'stake', amount }
+}
+
+/** @throws HydraError saying what to correct */
+export function unstakeOf(node: HydraNode, request: { amount: string }): Action {
+  const amount = positive(request.amount)
+  const { stake } = accountOf(node.state, node.address)
+  const { minimumStake } = node.state.parameters
+  const leaving = unstaking(node)
+  const left = stake - leaving
+  if (amount > left)
+    throw new HydraError(
+      'STAKE_TOO_LOW',
+      `You have ${formatAmount(left)} HYDRA at stake${leaving > 0n ? ` besides ${formatAmount(leaving)} that you take back already` : ''}, which is less than ${formatAmount(amount)}.`,
+      { advice: 'Enter a smaller amount.' },
+    )
+  if (amount < left && left - amount < minimumStake)
+    throw new HydraError(
+      'STAKE_TOO_LOW',
+      `What would stay, ${formatAmount(left - amount)} HYDRA, is below the least stake of ${formatAmount(minimumStake)} HYDRA.`,
+      { advice: `Take back all ${formatAmount(left)} HYDRA, or leave the least stake.` },
+    )
+  return { type: 'unstake', amount }
+}
+
+/** What is on its way out of the stake in transactions that wait for a block. */
+function unstaking({ mempool, address }: HydraNode): Micro {
+  let sum = 0n
+  for (const id of mempool.ids()) {
+    const transaction = mempool.get(id)
+    if (transaction?.action.type === 'unstake' && senderOf(transaction) === address) sum += transaction.action.amount
+  }
+  return sum
 }
 
 function positive(text: string): Micro {
@@ -75,7 +109,7 @@ function waiting({ mempool, address, state }: HydraNode): { incoming: Micro; out
     const transaction = mempool.get(id)
     if (transaction === undefined) continue
     const { to, amount, burnt = 0n } = movedBy(transaction.action, state.parameters.fees)
-    if (senderOf(transaction) === address) outgoing += amount + burnt
+    if (senderOf(transaction) === address) outgoing += amount + burnt + transaction.tip
     else if (to === address) incoming += amount
   }
   return { incoming, outgoing }

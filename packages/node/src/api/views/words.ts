@@ -1,5 +1,5 @@
 import { type Address, float32OfBits, formatAmount, isFiniteFloat32Bits, type Micro } from '@hydraai/core'
-import { FOUNDING_ROUND, type LedgerEvent } from '@hydraai/ledger'
+import { FOUNDING_ROUND, type LedgerEvent, type Offence } from '@hydraai/ledger'
 import { grouped, scoreText } from '../../training/labels.ts'
 
 export type NameOf = (address: Address) => string
@@ -23,6 +23,10 @@ const PHASES = {
   aggregate: 'the accepted results are put together',
 } as const
 const OUTCOMES = { pending: 'is open', accepted: 'was accepted', refuted: 'was refuted', expired: 'expired' } as const
+const OFFENCES: Record<Offence, string> = {
+  'duplicate-vote': 'for voting twice at block',
+  'light-client-attack': 'for signing a false header in the place of block',
+}
 
 /** What an event did, as a sentence that names who. */
 export function eventText(event: LedgerEvent, nameOf: NameOf): string {
@@ -53,8 +57,20 @@ export function eventText(event: LedgerEvent, nameOf: NameOf): string {
       return `${event.name} registered`
     case 'stake':
       return `${nameOf(event.account)} staked ${HYDRA(event.amount)}, ${formatAmount(event.total)} in all`
+    case 'unstake':
+      return `${nameOf(event.account)} took ${HYDRA(event.amount)} back from its stake, of which ${formatAmount(event.total)} are left; free at block #${grouped(event.releaseAt)}`
+    case 'unbond':
+      return `${HYDRA(event.amount)} that ${nameOf(event.account)} took back from its stake are free`
+    case 'presence':
+      return `${nameOf(event.account)} gave a sign of life`
+    case 'missed-turn':
+      return `${nameOf(event.account)} missed its turn to propose block #${grouped(event.height)} and rests until epoch ${grouped(event.restsUntil)}`
+    case 'epoch':
+      return `The committee of epoch ${grouped(event.epoch)} was drawn: ${grouped(event.members)} of ${grouped(event.candidates)} candidates`
+    case 'tip':
+      return `${nameOf(event.from)} tipped ${nameOf(event.account)} ${HYDRA(event.amount)} for taking in a transaction`
     case 'slash':
-      return `${nameOf(event.account)} lost a stake of ${HYDRA(event.amount)} for voting twice at block #${grouped(event.height)}`
+      return `${nameOf(event.account)} lost ${HYDRA(event.amount)} of stake ${OFFENCES[event.offence]} #${grouped(event.height)}; ${nameOf(event.reporter)} brought the proof`
     case 'commit':
       return `${nameOf(event.account)} committed unit ${event.unit} of round ${event.round} of ${event.model}`
     case 'reveal':
@@ -99,8 +115,12 @@ export function entryText(event: LedgerEvent, account: Address, nameOf: NameOf):
         : `Earned for answering ${nameOf(event.from)} with ${event.model}`
     case 'fee':
       return 'Fee, burnt'
+    case 'tip':
+      return event.from === account
+        ? `Tip to ${nameOf(event.account)}, who proposed the block`
+        : `Tip from ${nameOf(event.from)} for taking in a transaction`
     case 'slash':
-      return `Stake lost for voting twice at block #${grouped(event.height)}`
+      return `Stake lost ${OFFENCES[event.offence]} #${grouped(event.height)}`
     default:
       return eventText(event, nameOf)
   }
