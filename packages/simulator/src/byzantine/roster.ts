@@ -1,0 +1,57 @@
+import type { Actor } from '../actor.ts'
+import type { SeededRandom } from '../seededRandom.ts'
+import { amnesiac } from './actors/amnesiac.ts'
+import { equivocatingProposer } from './actors/equivocatingProposer.ts'
+import { equivocatingVoter } from './actors/equivocatingVoter.ts'
+import { flooder } from './actors/flooder.ts'
+import { invalidProposer } from './actors/invalidBlocks.ts'
+import { syncLiar } from './actors/liars.ts'
+import { polkaHider } from './actors/polkaHider.ts'
+import { silent } from './actors/silent.ts'
+import { spammer } from './actors/spammer.ts'
+import { timeTraveller } from './actors/timeTraveller.ts'
+import { beaconWithholder, dataWithholder, voteWithholder } from './actors/withholders.ts'
+
+/** Everything that a machine may do against the protocol, by a name for the command line. */
+export const ACTORS = {
+  'equivocating-proposer': equivocatingProposer,
+  'equivocating-voter': () => equivocatingVoter('halves'),
+  'bold-equivocator': () => equivocatingVoter('everybody'),
+  silent,
+  'withhold-data': dataWithholder,
+  'withhold-votes': voteWithholder,
+  'withhold-beacon': beaconWithholder,
+  'hide-polka': polkaHider,
+  'invalid-blocks': invalidProposer,
+  'time-traveller': timeTraveller,
+  amnesiac,
+  flooder,
+  'sync-liar': syncLiar,
+  spammer,
+} satisfies Record<string, () => Actor>
+
+export type ActorName = keyof typeof ACTORS
+
+export const ACTOR_NAMES = Object.keys(ACTORS) as ActorName[]
+
+/** How many of `founders` equal ones may be Byzantine while safety and liveness hold: less than a third. */
+export function mostByzantine(founders: number): number {
+  return Math.ceil(founders / 3) - 1
+}
+
+/**
+ * Who of `founders` founders of equal stake is Byzantine, and how. In one world of four nobody is; in the others as many
+ * as may be or fewer, each with a behaviour of its own, or all with the same one and conspiring.
+ */
+export function drawActors(random: SeededRandom, founders: number): Map<number, ActorName> {
+  const most = mostByzantine(founders)
+  const drawn = new Map<number, ActorName>()
+  if (most === 0 || random.below(4) === 0) return drawn
+  const count = random.below(2) === 0 ? most : random.between(1, most)
+  const common = random.below(2) === 0 ? random.pick(ACTOR_NAMES) : null
+  while (drawn.size < count) {
+    const index = random.below(founders)
+    if (!drawn.has(index)) drawn.set(index, common ?? random.pick(ACTOR_NAMES))
+  }
+  return drawn
+}

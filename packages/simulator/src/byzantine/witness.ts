@@ -1,0 +1,85 @@
+import { type Commit, type Committee, proposerOf, verifyProposal, verifyVote } from '@hydraai/consensus'
+import type { ConsensusMessage } from '@hydraai/node'
+import { Violation } from '../violation.ts'
+import { chargeOfVote } from './accuse.ts'
+import { Testimony } from './testimony.ts'
+
+/** Heights whose messages are remembered, counted from the newest. */
+const KEPT_HEIGHTS = 40
+
+export interface WitnessParts {
+  readonly chainId: string
+  /** Who votes on a height; undefined while nobody honest knows. */
+  readonly committeeOf: (height: number) => Committee | undefined
+}
+
+/**
+ * Remembers every signed message that an honest machine said or heard, and holds against honest machines what nobody
+ * honest does: the lock is kept, a precommit has its polka, nothing is said twice. So nobody honest can be accused when
+ * others break safety.
+ */
+export class Witness {
+  readonly #parts: WitnessParts
+  readonly #testimonies = new Map<number, Testimony>()
+  /** What was looked at. */
+  #known = new WeakSet<ConsensusMessage>()
+
+  constructor(parts: WitnessParts) {
+    this.#parts = parts
+  }
+
+  /** A message that an honest machine heard. What is badly signed, or of a height that nobody has reached, says nothing. */
+  hear(message: ConsensusMessage): void {
+    if (this.#known.has(message)) return
+    this.#known.add(message)
+    try {
+      this.#take(message)
+    } catch {
+      // Nobody honest believes it either.
+    }
+  }
+
+  /** A message that the honest machine `id` is about to send. @throws Violation when nobody honest would */
+  say(id: string, message: ConsensusMessage): void {
+    this.hear(message)
+    if (message.type !== 'vote') return
+    const testimony = this.#testimonies.get(message.vote.height)
+    const charge = testimony && chargeOfVote(testimony, message.vote)
+    if (charge) throw new Violation('accountability', `${id} is honest, yet guilty of ${JSON.stringify(charge)}`)
+  }
+
+  /** A commit that somebody honest believed. */
+  commit(commit: Commit): void {
+    this.#testimonyOf(commit.height)?.addCommit(commit)
+  }
+
+  /** Everything seen of a height; undefined when it was forgotten or never known. */
+  testimonyOf(height: number): Testimony | undefined {
+    return this.#testimonies.get(height)
+  }
+
+  #take(message: ConsensusMessage): void {
+    if (message.type === 'vote') {
+      const testimony = this.#testimonyOf(message.vote.height)
+      if (testimony === undefined) return
+      verifyVote(this.#parts.chainId, testimony.committee, message.vote)
+      testimony.addVote(message.vote)
+    } else if (message.type === 'proposal') {
+      const { height, round, proposer } = message.proposal
+      const testimony = this.#testimonyOf(height)
+      if (testimony === undefined || proposerOf(testimony.committee, height, round).address !== proposer) return
+      verifyProposal(this.#parts.chainId, testimony.committee, message.proposal)
+      testimony.addProposal(message.proposal)
+    }
+  }
+
+  #testimonyOf(height: number): Testimony | undefined {
+    const known = this.#testimonies.get(height)
+    const committee = known ? undefined : this.#parts.committeeOf(height)
+    if (committee === undefined) return known
+    const testimony = new Testimony(committee)
+    this.#testimonies.set(height, testimony)
+    this.#testimonies.delete(height - KEPT_HEIGHTS)
+    return testimony
+  }
+}
