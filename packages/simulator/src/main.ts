@@ -11,7 +11,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20' },
     from: { type: 'string', default: '1' },
-    nodes: { type: 'string', default: '4' },
+    nodes: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -22,7 +22,7 @@ if (values.help) {
   process.exit(0)
 }
 const [seeds, from, nodes] = [values.seeds, values.from, values.nodes].map(Number)
-if (![seeds, from, nodes].every(value => Number.isSafeInteger(value) && value! > 0)) {
+if (![seeds, from, nodes].every(value => Number.isSafeInteger(value) && value! >= 0)) {
   console.error(USAGE)
   process.exit(2)
 }
@@ -34,12 +34,17 @@ const logger = (id: string) => {
 const started = Date.now()
 for (let seed = from!; seed < from! + seeds!; seed++) {
   try {
-    const report = await simulate({ seed, nodes: nodes!, wasm: engineWasm, ...(values.verbose && { logger }) })
-    const { faults, stormHeight, height, modelVersion, history } = report
+    const report = await simulate({
+      seed,
+      ...(nodes && { nodes }),
+      wasm: engineWasm,
+      ...(values.verbose && { logger }),
+    })
+    const { faults, stormHeight, height, versions, history, transactions, machines } = report
     console.log(
       values.json
         ? JSON.stringify(report)
-        : `seed ${seed}  ${faults} faults  height ${stormHeight} → ${height}  model ${modelVersion}  ${history.slice(0, 16)}`,
+        : `seed ${seed}  ${machines} machines ${JSON.stringify(faults)}  height ${stormHeight} → ${height} tx ${transactions}  model ${JSON.stringify(versions)}  ${history.slice(0, 16)}`,
     )
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)

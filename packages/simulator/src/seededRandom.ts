@@ -37,4 +37,16 @@ export class SeededRandom {
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!
   }
+
+  /** The same items in an order of its own. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const shuffled = [...items]
+    for (let i = shuffled.length - 1; i > 0; i--) {
+      const j = this.below(i + 1)
+      const held = shuffled[i]!
+      shuffled[i] = shuffled[j]!
+      shuffled[j] = held
+    }
+    return shuffled
+  }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@hydraai/core'
 import { NetworkError } from '../errors.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from '../limits.ts'
-import type { Network } from '../network.ts'
+import type { Network, RequestOptions } from '../network.ts'
 import { SimulatedNetwork } from './simulatedNetwork.ts'
 import { Wires } from './wires.ts'
 
@@ -136,6 +136,13 @@ export class SimulatedSwitch {
   /** The node is gone at once: nothing of it runs any more, and its own pending requests never settle. */
   crash(peerId: string): void {
     this.#nodes.get(peerId)?.crash()
+  }
+
+  /** Asks as the node `from` would, past everything that stands before its port. */
+  request(from: string, to: string, protocol: string, body: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    const node = this.running(from)
+    if (node === undefined) return Promise.reject(new NetworkError('NETWORK_STOPPED', 'the network was stopped'))
+    return node.request(to, protocol, body, options)
   }
 
   /** @internal The running node of that id. */

@@ -1,0 +1,185 @@
+import type { Commit } from '@hydraai/consensus'
+import { type Clock, type Hash, taggedHash, utf8 } from '@hydraai/core'
+import type { Genesis } from '@hydraai/ledger'
+import { type Block, stateRoot } from '@hydraai/ledger'
+import type { CommittedBlock, ConsensusMessage, HydraNode } from '@hydraai/node'
+import type { Machine } from '../machine.ts'
+import { Violation } from '../violation.ts'
+import { Hearing } from './hearing.ts'
+import { Replica } from './replica.ts'
+import { SignatureWatch } from './signatureWatch.ts'
+
+export interface CheckerParts {
+  readonly clock: Clock
+  readonly genesis: Genesis
+  /** Keep every message of consensus that somebody honest sent or heard, for whoever asks who broke safety. */
+  readonly keepsMessages?: boolean
+  /** With a third or more of the power Byzantine, agreement may break: it is noted as a {@link Fork}, no violation. */
+  readonly mayFork?: boolean
+}
+
+/** A block as somebody honest committed it first. */
+export interface Side {
+  readonly by: string
+  readonly hash: Hash
+  readonly block: Block
+  readonly commit: Commit
+}
+
+/** Two honest machines that committed different blocks at one height. */
+export interface Fork {
+  readonly height: number
+  readonly sides: readonly Side[]
+}
+
+/**
+ * Watches every honest machine of a world at every commit and every message: one block a height for ever, each valid by
+ * the rules on a replica of its own and with its quorum, nothing committed is lost, heights only grow, supply is what the
+ * rules made, and nobody honest signs two different things for one step, whatever happened in between.
+ */
+export class Checker {
+  readonly #parts: CheckerParts
+  readonly #agreed = new Map<number, Side>()
+  readonly #forks = new Map<number, Side[]>()
+  readonly #heights = new Map<string, number>()
+  readonly #signatures = new SignatureWatch()
+  readonly #hearing: Hearing
+  readonly #replica: Replica
+  #history: Hash
+  #highest = 0
+  #violation: Violation | null = null
+
+  constructor(parts: CheckerParts) {
+    this.#parts = parts
+    this.#history = taggedHash('simulated history')
+    this.#hearing = new Hearing(parts.keepsMessages === true)
+    this.#replica = new Replica(parts.genesis)
+  }
+
+  /** A digest of everything that was committed, where and when: equal for equal seeds. */
+  get history(): Hash {
+    return this.#history
+  }
+
+  /** The highest block that an honest machine committed. */
+  get highest(): number {
+    return this.#highest
+  }
+
+  get forks(): readonly Fork[] {
+    return [...this.#forks].map(([height, sides]) => ({ height, sides }))
+  }
+
+  /** The state after {@link highest}, computed apart from every node. */
+  get replica(): Replica {
+    return this.#replica
+  }
+
+  heightOf(id: string): number {
+    return this.#heights.get(id) ?? 0
+  }
+
+  /** What honest machines sent and heard of a height; kept only if the checker was told so. */
+  messagesOf(height: number): readonly ConsensusMessage[] {
+    return this.#hearing.messagesOf(height)
+  }
+
+  /** The first to commit a block of the height, with its commit. */
+  sideOf(height: number): Side | undefined {
+    return this.#agreed.get(height)
+  }
+
+  onBoot(machine: Machine, node: HydraNode): void {
+    if (!machine.honest) return
+    this.#guard(() => {
+      const before = this.heightOf(machine.id)
+      const { height, tip } = node.chain
+      if (height < before)
+        throw new Violation('durability', `${machine.id} lost block ${before}: it came back with block ${height}`)
+      const agreed = this.#agreed.get(height)
+      if (agreed && agreed.hash !== tip.hash && !this.#forks.has(height))
+        throw new Violation('durability', `${machine.id} came back with another block ${height}: ${tip.hash}`)
+    })
+    node.chain.committed.add(committed => this.#guard(() => this.#onCommit(machine, committed)))
+  }
+
+  /** From now on the machine may be at any height: its disk is a new one. */
+  onSetUpAnew(machine: Machine): void {
+    this.#heights.delete(machine.id)
+    this.#note(`${machine.id} set up anew`)
+  }
+
+  /** What a node publishes, before anything is done to it: everything that it signs for consensus passes here. */
+  onPublish(machine: Machine, topic: string, data: Uint8Array): void {
+    if (!machine.honest || !topic.startsWith('consensus/')) return
+    this.#guard(() => this.#signed(machine, this.#hearing.take(data)))
+  }
+
+  /** What a node answers: messages of its own may leave it this way first, after a restart. */
+  onAnswer(machine: Machine, protocol: string, response: Uint8Array): void {
+    if (!machine.honest || !protocol.startsWith('consensus/')) return
+    this.#guard(() => {
+      for (const message of this.#hearing.takeAnswer(response)) this.#signed(machine, message)
+    })
+  }
+
+  /** What an honest node hears. */
+  onGossip(machine: Machine, topic: string, data: Uint8Array): void {
+    if (machine.honest && this.#parts.keepsMessages && topic.startsWith('consensus/')) this.#hearing.take(data)
+  }
+
+  /** What went wrong so far, if anything did. */
+  get violation(): Violation | null {
+    return this.#violation
+  }
+
+  /** Throws a Violation that a listener would have swallowed. */
+  assertSafe(): void {
+    if (this.#violation) throw this.#violation
+  }
+
+  #signed(machine: Machine, message: ConsensusMessage | null): void {
+    if (message !== null && !machine.sharesKey) this.#signatures.watch(machine.address, message)
+  }
+
+  #onCommit(machine: Machine, { block, hash, commit, state }: CommittedBlock): void {
+    const { height } = block.header
+    const before = this.heightOf(machine.id)
+    if (height <= before && before > 0)
+      throw new Violation('heights', `${machine.id} committed block ${height} after block ${before}`)
+    this.#heights.set(machine.id, height)
+    this.#note(`${this.#parts.clock.now()} ${machine.id} committed ${height} ${hash}`)
+    const agreed = this.#agreed.get(height)
+    if (agreed && agreed.hash !== hash) this.#fork(agreed, { by: machine.id, hash, block, commit })
+    if (!agreed) {
+      this.#agreed.set(height, { by: machine.id, hash, block, commit })
+      this.#highest = Math.max(this.#highest, height)
+      if (this.#forks.size === 0) this.#replica.follow(block, commit)
+    }
+    const root = stateRoot(state)
+    if (block.header.state !== root)
+      throw new Violation('validity', `${machine.id} has another state after block ${height}: ${root}`)
+  }
+
+  #fork(agreed: Side, other: Side): void {
+    const { height } = other.block.header
+    const finding = `block ${height}: ${agreed.by} has ${agreed.hash}, ${other.by} has ${other.hash}`
+    if (!this.#parts.mayFork) throw new Violation('agreement', finding)
+    const sides = this.#forks.get(height) ?? [agreed]
+    if (!sides.some(({ hash }) => hash === other.hash)) sides.push(other)
+    this.#forks.set(height, sides)
+  }
+
+  /** The first violation stays; a node's listener must not swallow it. */
+  #guard(check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      this.#violation ??= error instanceof Violation ? error : new Violation('process', String(error))
+    }
+  }
+
+  #note(text: string): void {
+    this.#history = taggedHash(this.#history, utf8(text))
+  }
+}
