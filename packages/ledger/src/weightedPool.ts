@@ -5,28 +5,39 @@ import type { CounterRandom } from '@hydraai/core'
  * left. A Fenwick tree (1994) over the weights, so that a draw among n costs log n steps.
  */
 export class WeightedPool {
+  readonly #weights: readonly bigint[]
+  /** At i: the weights of the last `i & -i` of the first i that are still in. */
   readonly #sums: bigint[]
-  readonly #weights: bigint[]
   #total = 0n
 
-  constructor(weights: readonly bigint[]) {
-    this.#weights = [...weights]
-    this.#sums = [0n, ...weights]
+  /** Integers of at least 0; what weighs nothing is never drawn. */
+  constructor(weights: readonly number[]) {
+    this.#weights = weights.map(BigInt)
+    this.#sums = [0n, ...this.#weights]
     for (let i = 1; i < this.#sums.length; i++) {
-      this.#total += this.#sums[i]!
+      this.#total += this.#weights[i - 1]!
       const parent = i + (i & -i)
       if (parent < this.#sums.length) this.#sums[parent]! += this.#sums[i]!
     }
   }
 
-  /** The sum of the weights that are left. */
-  get total(): bigint {
-    return this.#total
+  /** Indices in the order in which they are drawn. Whoever stops before all are out puts them back with it. */
+  *draw(random: CounterRandom): Generator<number, void, undefined> {
+    const taken: number[] = []
+    try {
+      while (this.#total > 0n) {
+        const index = this.#at(random.belowBig(this.#total))
+        this.#add(index, -this.#weights[index]!)
+        taken.push(index)
+        yield index
+      }
+    } finally {
+      for (const index of taken) this.#add(index, this.#weights[index]!)
+    }
   }
 
-  /** Draws one, takes it out and returns its index. There must be one with a weight. */
-  take(random: CounterRandom): number {
-    let point = random.belowBig(this.#total)
+  /** Whose share holds that point of 0..total-1, when all shares lie one after another. */
+  #at(point: bigint): number {
     let below = 0
     for (let step = 1 << (31 - Math.clz32(this.#sums.length)); step > 0; step >>= 1) {
       const sum = this.#sums[below + step]
@@ -34,16 +45,11 @@ export class WeightedPool {
       below += step
       point -= sum
     }
-    this.set(below, 0n)
     return below
   }
 
-  /** Gives one another weight: 0 takes it out of the draw. */
-  set(index: number, weight: bigint): void {
-    const change = weight - this.#weights[index]!
-    if (change === 0n) return
-    this.#weights[index] = weight
-    this.#total += change
-    for (let i = index + 1; i < this.#sums.length; i += i & -i) this.#sums[i]! += change
+  #add(index: number, weight: bigint): void {
+    this.#total += weight
+    for (let i = index + 1; i < this.#sums.length; i += i & -i) this.#sums[i]! += weight
   }
 }

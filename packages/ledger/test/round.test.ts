@@ -22,11 +22,18 @@ function earned(events: readonly LedgerEvent[], keys: KeyPair): bigint {
 const outcomes = (events: readonly LedgerEvent[]) =>
   events.flatMap(event => (event.type === 'update' ? [[event.trainer, event.unit, event.outcome]] : []))
 
-/** Commits and reveals one unit of each trainer, up to phase verify. */
-function bringToVerify(world: World, trainers: readonly KeyPair[], round = 1): void {
+/** Commits and reveals one unit of each trainer, and goes on to where its verifiers are drawn. */
+function bringToDraw(world: World, trainers: readonly KeyPair[], round = 1): void {
   world.next(trainers.map(keys => world.sign(keys, workOf(keys, round, 0).commit)))
   world.until('reveal')
   world.next(trainers.map(keys => world.sign(keys, workOf(keys, round, 0).reveal)))
+  expect(world.round.phase).toBe('reveal')
+  world.next()
+}
+
+/** Up to phase verify. */
+function bringToVerify(world: World, trainers: readonly KeyPair[], round = 1): void {
+  bringToDraw(world, trainers, round)
   expect(world.round.phase).toBe('verify')
 }
 
@@ -146,15 +153,15 @@ describe('a round of training', () => {
     expect(drawn.sort()).toEqual(present.map(keys => keys.address).sort())
   })
 
-  it('opens the next round at once when nobody revealed', () => {
+  it('opens the next round with the block after the phase when nobody revealed', () => {
     const world = new World()
     const [trainer] = world.founders
     world.next([world.sign(trainer!, workOf(trainer!, 1, 0).commit)])
     world.until('reveal')
     const { phaseEndsAt } = world.round
     while (world.round.number === 1) world.next()
-    expect(world.state.height).toBe(phaseEndsAt)
-    expect(world.round).toMatchObject({ number: 2, phase: 'work', openedAt: phaseEndsAt })
+    expect(world.state.height).toBe(phaseEndsAt + 1)
+    expect(world.round).toMatchObject({ number: 2, phase: 'work', openedAt: phaseEndsAt + 1 })
   })
 
   it('keeps work open block by block until somebody commits, and then ends it with that block', () => {
@@ -198,9 +205,9 @@ describe('a round of training', () => {
   it('works with one node alone', () => {
     const world = new World({ founders: 1 })
     const [only] = world.founders as [KeyPair]
-    bringToVerify(world, [only])
+    bringToDraw(world, [only])
     expect(world.round.updates[0]).toMatchObject({ verifiers: [], trainerWeight: 1_000_000n })
-    world.until('settle')
+    expect(world.round.phase).toBe('settle')
     world.next([world.sign(only, workOf(only, 1, 0).settle)])
     world.next([], [world.modelUpdate()])
     expect(world.state.models.get(MODEL)!.version).toBe(1)

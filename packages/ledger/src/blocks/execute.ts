@@ -10,7 +10,7 @@ import { releaseUnbondings } from '../economics/unbonding.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
 import { applyModelUpdate, type ModelUpdate } from '../rounds/aggregate.ts'
-import { advanceRound, beginVerification } from '../rounds/phases.ts'
+import { advanceRound, beginVerifications } from '../rounds/phases.ts'
 import { Draft } from '../state/draft.ts'
 import { appendHash } from '../state/history.ts'
 import type { LedgerState } from '../state/types.ts'
@@ -35,8 +35,8 @@ export interface OnRefused {
 }
 
 /**
- * One block over a state, which stays as it is. At its start: pay for the block before, missed turns, release of what was
- * unbonding, draw of verifiers by this block's beacon. Then transactions and model updates. At its end: changes of phase,
+ * One block over a state, which stays as it is. At its start: draw of verifiers by this block's beacon, pay for the
+ * block before, missed turns, release of what was unbonding. Then transactions and model updates. At its end: changes of phase,
  * and with an epoch's last block the next committee. The new state still carries its parent's block hash; sealing it is the caller's part.
  */
 export function executeBlock(
@@ -53,12 +53,12 @@ export function executeBlock(
   const { chainId, parameters, founders } = state
   const history = appendHash(state.history, state.height, state.blockHash)
   const draft = Draft.over(state, { chainId, parameters, founders, height, time, beacon, proposer, history })
+  beginVerifications(draft)
   if (lastCommit !== null) {
     payForBlock(draft, state.proposer!, lastCommit)
     punishMissedTurns(draft, state, lastCommit)
   }
   releaseUnbondings(draft)
-  for (const model of draft.modelIds()) beginVerification(draft, draft.round(model))
   for (const transaction of input.transactions) {
     unlessRefused(
       () => applyTransaction(draft, transaction),

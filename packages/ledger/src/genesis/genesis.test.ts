@@ -34,7 +34,7 @@ describe('genesis', () => {
     expect(new Set(hashes).size).toBe(hashes.length)
     // Pinned: if this changes, every existing chain gets another name and no node finds its peers.
     expect(genesisHash(genesis)).toMatchInlineSnapshot(
-      `"f11d0809a09adb7f2b63e163eb5eb22537dfdf55a97d2829e5aa99165f26f8d4"`,
+      `"263c91e0b43137ecd373ae9539a5fc02eaa176192b2bf03fa4f4fece2e47315a"`,
     )
   })
 

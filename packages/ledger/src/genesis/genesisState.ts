@@ -23,7 +23,7 @@ export function genesisState(genesis: Genesis): LedgerState {
   let minted = 0n
   for (const { name, publicKey, stake } of genesis.validators) {
     minted += stake
-    accounts.set(addressOf(publicKey), {
+    const founder = {
       ...emptyAccount,
       publicKey,
       name,
@@ -31,7 +31,8 @@ export function genesisState(genesis: Genesis): LedgerState {
       feeCredit: parameters.feeCredit,
       reputation: FOUNDER_REPUTATION,
       registered: true,
-    })
+    }
+    accounts.set(addressOf(publicKey), { ...founder, drawPower: powerOf(founder, parameters) })
   }
   const models = new Map<string, Model>(
     genesis.models.map(model => [model.id, { ...model, owner: null, registeredAt: 0, rewardPpm: FULL_REWARD_PPM }]),
@@ -40,8 +41,8 @@ export function genesisState(genesis: Genesis): LedgerState {
   const opening = { number: 1, height: 0, beacon, parameters, expected: founders }
   const rounds = new Map([...models.keys()].map(id => [id, newRound({ model: id, ...opening })]))
   const candidates = founders.map(address => {
-    const account = accounts.get(address)!
-    return { address, publicKey: account.publicKey!, power: powerOf(account, parameters), rests: false }
+    const { publicKey, drawPower } = accounts.get(address)!
+    return { address, publicKey: publicKey!, power: drawPower, chance: drawPower, rests: false }
   })
   return {
     chainId: genesis.chainId,

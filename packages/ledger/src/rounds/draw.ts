@@ -14,61 +14,64 @@ import { modelIdField } from '../genesis/modelId.ts'
 import type { Draft } from '../state/draft.ts'
 import { compareKeys } from '../state/sortedTable.ts'
 import type { DrawnVerifier, Round, Update } from '../state/types.ts'
+import { WeightedPool } from '../weightedPool.ts'
 import { weightOf } from './weight.ts'
 
 export const VERIFIERS_PER_UPDATE = 4
 
-/** Someone who may be drawn. */
-export interface Candidate {
+/** A staker in the draws of verifiers. */
+interface Candidate {
   readonly address: Address
-  /** In the quorum. */
+  /** In the quorum; 0 when it may not verify now. */
   readonly weight: Micro
-  /** In the draw: the weight times (10 + reputation). */
-  readonly chance: bigint
+  /** Power when the epoch began; 0 for who has come since. */
+  readonly chance: number
 }
 
-/** All who may be drawn in this block, in order of address. */
-export function candidatesOf(draft: Draft): Candidate[] {
+/** Everyone who can be drawn in a block, with whom all of its draws are made. */
+export interface VerifierPool {
+  /** In order of address. */
+  readonly candidates: readonly Candidate[]
+  readonly chances: WeightedPool
+}
+
+export function verifierPool(draft: Draft): VerifierPool {
   const { parameters, height } = draft.block
   const candidates: Candidate[] = []
   for (const [address, account] of draft.accounts.entries()) {
-    const weight = weightOf(account, parameters)
-    if (weight === 0n || account.lastActive + parameters.activityWindow < height) continue
-    candidates.push({ address, weight, chance: weight * BigInt(10 + account.reputation) })
+    const isActive = account.lastActive + parameters.activityWindow >= height
+    const weight = isActive ? weightOf(account, parameters) : 0n
+    if (weight > 0n || account.drawPower > 0) candidates.push({ address, weight, chance: account.drawPower })
   }
-  return candidates
+  return { candidates, chances: new WeightedPool(candidates.map(({ chance }) => chance)) }
 }
 
 const seedCodec = struct({ beacon: hash, model: modelIdField, round: uint, trainer: address, unit: uint })
 
 /**
- * The verifiers of one update, in order of address: all candidates but the trainer if there are four or fewer, otherwise
- * four drawn without replacement by the beacon of the block in which verifying begins.
+ * The verifiers of one update, in order of address: all who may verify but the trainer if there are four or fewer. Otherwise
+ * the beacon puts them into an order, each next one with the chance of its share, and the first four of it who may verify
+ * do; only if they are fewer, who has no chance yet.
  */
 export function drawVerifiers(
-  candidates: readonly Candidate[],
+  { candidates, chances }: VerifierPool,
   beacon: Hash,
   round: Round,
   { trainer, unit }: Pick<Update, 'trainer' | 'unit'>,
 ): DrawnVerifier[] {
-  const pool = candidates.filter(candidate => candidate.address !== trainer)
-  let drawn = pool
-  if (pool.length > VERIFIERS_PER_UPDATE) {
+  const able = candidates.filter(({ weight, address }) => weight > 0n && address !== trainer)
+  let drawn = able
+  if (able.length > VERIFIERS_PER_UPDATE) {
     const seed = encode(seedCodec, { beacon, model: round.model, round: round.number, trainer, unit })
-    const random = new CounterRandom(taggedHash('hydra/draw/1', seed))
     drawn = []
-    for (let i = 0; i < VERIFIERS_PER_UPDATE; i++) drawn.push(takeOne(pool, random))
+    for (const index of chances.draw(new CounterRandom(taggedHash('hydra/draw/1', seed)))) {
+      const candidate = candidates[index]!
+      if (candidate.weight > 0n && candidate.address !== trainer) drawn.push(candidate)
+      if (drawn.length === VERIFIERS_PER_UPDATE) break
+    }
+    const fresh = able.filter(({ chance }) => chance === 0)
+    drawn = [...drawn, ...fresh].slice(0, VERIFIERS_PER_UPDATE)
     drawn.sort((a, b) => compareKeys(a.address, b.address))
   }
   return drawn.map(({ address, weight }) => ({ address, weight }))
-}
-
-/** Removes one of the pool, each as likely as its share of all chances. */
-function takeOne(pool: Candidate[], random: CounterRandom): Candidate {
-  let point = random.belowBig(pool.reduce((sum, candidate) => sum + candidate.chance, 0n))
-  for (const [index, candidate] of pool.entries()) {
-    if (point < candidate.chance) return pool.splice(index, 1)[0]!
-    point -= candidate.chance
-  }
-  throw new Error('a point below the sum of all chances lies in one of them')
 }

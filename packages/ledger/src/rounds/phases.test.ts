@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { MODEL, person, World, workOf } from '../../test/world.ts'
 import { Draft } from '../state/draft.ts'
 import type { LedgerState } from '../state/types.ts'
-import { advanceRound } from './phases.ts'
+import { advanceRound, beginVerifications } from './phases.ts'
+
+/** The start of a block over `state`, as far as rounds are concerned. */
+function startOfBlock(state: LedgerState): Draft {
+  const draft = Draft.over(state, { ...state, height: state.height + 1 })
+  beginVerifications(draft)
+  return draft
+}
 
 /** The end of an empty block over `state`, as far as rounds are concerned. */
 function endOfBlock(state: LedgerState): Draft {
@@ -11,7 +18,7 @@ function endOfBlock(state: LedgerState): Draft {
   return draft
 }
 
-describe('advanceRound', () => {
+describe('beginVerifications', () => {
   it('expires a newcomer at once, and closes the round, when nobody is active who could verify', () => {
     const world = new World()
     const newcomer = person('newcomer')
@@ -22,14 +29,16 @@ describe('advanceRound', () => {
     const reveal = { payload: world.state.genesis, payloadBytes: 1, traceRoot: world.state.genesis }
     const round = { ...world.round, updates: [{ ...update!, reveal }] }
     const height = world.state.height + world.state.parameters.activityWindow + 1
-    const draft = endOfBlock({ ...world.state, height, rounds: new Map([[MODEL, round]]) })
+    const draft = startOfBlock({ ...world.state, height, rounds: new Map([[MODEL, round]]) })
     expect(draft.events).toMatchObject([
       { type: 'update', trainer: newcomer.address, outcome: 'expired' },
       { type: 'phase', round: 2, phase: 'work' },
     ])
     expect(draft.round(MODEL)).toMatchObject({ number: 2, updates: [] })
   })
+})
 
+describe('advanceRound', () => {
   it('waits for the new model, but not for ever: the next round then begins with the old parameters', () => {
     const { state } = new World()
     const round = { ...state.rounds.get(MODEL)!, phase: 'aggregate' as const, phaseEndsAt: 1000 }

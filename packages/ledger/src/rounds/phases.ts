@@ -1,7 +1,7 @@
 import { dropModel, FOUNDING_ROUND } from '../models/founding.ts'
 import type { Draft } from '../state/draft.ts'
 import type { Phase, Round, Update } from '../state/types.ts'
-import { candidatesOf, drawVerifiers } from './draw.ts'
+import { drawVerifiers, type VerifierPool, verifierPool } from './draw.ts'
 import { hasValidQuorum } from './quorum.ts'
 import { enterPhase, openNextRound } from './round.ts'
 import { decide, settleRound } from './settlement.ts'
@@ -15,7 +15,7 @@ export function advanceRound(draft: Draft, round: Round): void {
       if (late || everyoneWorked(draft, round)) endWork(draft, round)
       break
     case 'reveal':
-      break // Ends with the start of a block: see beginVerification.
+      break // Ends with the start of a block: see beginVerifications.
     case 'verify':
       if (late || pending(round).every(everyoneSpoke)) enterSettle(draft, round)
       break
@@ -33,13 +33,18 @@ export function advanceRound(draft: Draft, round: Round): void {
 }
 
 /**
- * At the start of a block: if the reveals of a model's round ended with the block before, the verifiers are drawn by this
+ * At the start of a block: where the reveals of a round ended with the block before, the verifiers are drawn by this
  * block's beacon. Its proposer knows that beacon before others, and so must have no say in whether it is the one.
  */
-export function beginVerification(draft: Draft, round: Round): void {
-  if (round.phase !== 'reveal') return
-  const isOver = draft.block.height > round.phaseEndsAt
-  if (isOver || round.updates.every(update => update.reveal !== null)) endReveal(draft, round)
+export function beginVerifications(draft: Draft): void {
+  const rounds = draft.modelIds().map(model => draft.round(model))
+  const over = rounds.filter(
+    ({ phase, phaseEndsAt, updates }) =>
+      phase === 'reveal' && (draft.block.height > phaseEndsAt || updates.every(update => update.reveal !== null)),
+  )
+  if (over.length === 0) return
+  const pool = verifierPool(draft)
+  for (const round of over) endReveal(draft, round, pool)
 }
 
 /** After the least length of the phase: nobody who trained in the round before is still at work. */
@@ -58,13 +63,12 @@ function endWork(draft: Draft, round: Round): void {
 }
 
 /** What was not revealed expires; for the rest the verifiers are drawn. */
-function endReveal(draft: Draft, round: Round): void {
+function endReveal(draft: Draft, round: Round, pool: VerifierPool): void {
   const { beacon, parameters } = draft.block
-  const candidates = candidatesOf(draft)
   const updates = round.updates.map(update => {
     if (update.reveal === null) return decide(draft, round, update, 'expired')
     const trainerWeight = weightOf(draft.account(update.trainer), parameters)
-    const verifiers = drawVerifiers(candidates, beacon, round, update)
+    const verifiers = drawVerifiers(pool, beacon, round, update)
     const drawn: Update = { ...update, trainerWeight, verifiers }
     return verifiers.length === 0 && trainerWeight === 0n ? decide(draft, round, drawn, 'expired') : drawn
   })

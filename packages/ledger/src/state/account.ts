@@ -13,6 +13,7 @@ export const emptyAccount: Account = {
   registered: false,
   lastActive: 0,
   slashed: false,
+  drawPower: 0,
   restsUntil: 0,
   unitsVerified: 0,
   verdictsGiven: 0,

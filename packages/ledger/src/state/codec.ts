@@ -43,6 +43,7 @@ export const accountCodec: Codec<Account> = struct({
   registered: bool,
   lastActive: uint,
   slashed: bool,
+  drawPower: uintMax(MAX_TOTAL_POWER),
   restsUntil: uint,
   unitsVerified: uint,
   verdictsGiven: uint,

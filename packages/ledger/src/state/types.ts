@@ -21,6 +21,8 @@ export interface Account {
   /** Height of the last sign of life: a precommit in a commit, a commit, verdict, settle, stake or presence transaction. */
   readonly lastActive: number
   readonly slashed: boolean
+  /** Its chance in the draws of this epoch: its power when the epoch began, which no block near a draw can change. */
+  readonly drawPower: number
   /** The last epoch in which it is drawn only for seats that others leave over: it missed a turn to propose. 0: never. */
   readonly restsUntil: number
   /** Own training units that were accepted. */

@@ -133,7 +133,8 @@ const SIGNATURE_FIELD_BYTES = 10 + 66
 
 /** The encoding of a transaction without its signature, from the one with it: a map of one field less. */
 function unsignedBytes(bytes: Uint8Array): Uint8Array {
-  const unsigned = bytes.slice(0, bytes.length - SIGNATURE_FIELD_BYTES)
+  // A Buffer, which the encoder gives in Node, does not copy when sliced.
+  const unsigned = new Uint8Array(bytes.subarray(0, bytes.length - SIGNATURE_FIELD_BYTES))
   unsigned[0]!--
   return unsigned
 }
