@@ -45,6 +45,11 @@ export type LedgerErrorCode =
   // blocks
   | 'BLOCK_INVALID'
   | 'SUPPLY_BROKEN'
+  // light client
+  | 'LIGHT_BLOCK_INVALID'
+  | 'LIGHT_TRUST_EXPIRED'
+  | 'LIGHT_TRUST_MISSING'
+  | 'PROOF_INVALID'
 
 /** The ledger refused something: a transaction, a block, a genesis file. State is as it was before. */
 export class LedgerError extends HydraError<LedgerErrorCode> {

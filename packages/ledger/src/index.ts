@@ -45,6 +45,32 @@ export {
   MAX_MODELS,
   parametersCodec,
 } from './genesis/parameters.ts'
+export {
+  type Bisection,
+  bisect,
+  type LightStore,
+  makeLightStore,
+  offerLightBlock,
+  verifyParent,
+} from './light/bisect.ts'
+export { attackEvidence, type Conflict, conflictOf } from './light/conflict.ts'
+export { type EventProof, eventProofCodec, modelOf, proveEvent, verifyEvent } from './light/eventProof.ts'
+export {
+  type LightBlock,
+  lightBlockCodec,
+  type Trusted,
+  trustBlock,
+  trustedOf,
+  trustGenesis,
+} from './light/lightBlock.ts'
+export { type AccountProof, accountProofCodec, proveAccount, verifyAccount } from './light/stateProof.ts'
+export {
+  DEFAULT_CLOCK_LEAD_MS,
+  defaultTrustingPeriod,
+  type LightOptions,
+  verifyAdjacent,
+  verifySkipping,
+} from './light/verify.ts'
 export { operationsOf, unitOperations } from './models/cost.ts'
 export { FOUNDING_ROUND, foundingSeed } from './models/founding.ts'
 export {

@@ -22,6 +22,19 @@ export function stateRoot(state: LedgerState, parent?: LedgerState): Hash {
   return toHex(levels.at(-1)![0]!) as Hash
 }
 
+/** RFC 6962 audit path of the entry at that place under the root, from its sibling upwards. */
+export function rootPath(state: LedgerState, index: number): Hash[] {
+  stateRoot(state)
+  const path: Hash[] = []
+  let position = index
+  for (const level of trees.get(state)!) {
+    const sibling = level[position % 2 === 0 ? position + 1 : position - 1]
+    if (sibling !== undefined) path.push(toHex(sibling) as Hash)
+    position = Math.floor(position / 2)
+  }
+  return path
+}
+
 /** `sealed` differs from `state` only in what is not under the root, so it has the same entries and the same tree. */
 export function shareRoot(state: LedgerState, sealed: LedgerState): LedgerState {
   const levels = trees.get(state)
