@@ -20,6 +20,7 @@ import { BlockSync } from './sync/blockSync.ts'
 import { Exchange } from './sync/exchange.ts'
 import { PeerBook } from './sync/peerBook.ts'
 import type { Status } from './sync/protocols.ts'
+import { noChecker } from './sync/signatures/checker.ts'
 import { TrainingActivity } from './training/activity.ts'
 import { Aggregator } from './training/aggregator.ts'
 import { CONTENT_LIFETIME_BLOCKS, contentNamedBy } from './training/content.ts'
@@ -33,6 +34,7 @@ import { Verifier, type VerifierParts } from './training/verifier.ts'
 
 /** A node whose newest block is younger than this many intervals has kept up, whatever peers say of theirs. */
 const FRESH_INTERVALS = 3
+const PRUNE_EVERY_BLOCKS = 50
 
 export interface NodeOptions {
   readonly genesis: Genesis
@@ -146,7 +148,8 @@ export class HydraNode {
     })
     const onAdvanced = () => this.consensus.chainAdvanced()
     const { consensus, mempool, peers } = this
-    this.sync = new BlockSync({ network, chain, peers, clock, logger, random, onAdvanced })
+    const { signatures = noChecker } = ports
+    this.sync = new BlockSync({ network, chain, peers, clock, logger, random, signatures, onAdvanced })
     this.exchange = new Exchange({ network, chain, consensus, mempool, peers, clock, logger, random })
   }
 
@@ -205,6 +208,7 @@ export class HydraNode {
     this.peers.stop()
     await this.ports.network.stop()
     await this.ports.compute.close()
+    await this.ports.signatures?.close()
     await this.ports.storage.close()
     this.ports.keys.wipe()
   }
@@ -311,7 +315,8 @@ export class HydraNode {
     const named = contentNamedBy(state)
     this.#named = named
     for (const id of before) if (!named.has(id)) await this.library.expire(id, height + CONTENT_LIFETIME_BLOCKS)
-    await this.library.prune(height, named)
+    // While a node catches up it need not look at every block.
+    if (this.synced || height % PRUNE_EVERY_BLOCKS === 0) await this.library.prune(height, named)
   }
 
   #reportEvidence(evidence: Evidence): void {

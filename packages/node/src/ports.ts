@@ -2,6 +2,7 @@ import type { Clock, KeyPair } from '@hydraai/core'
 import type { Network } from '@hydraai/network'
 import type { Storage } from '@hydraai/storage'
 import type { Compute } from './compute/compute.ts'
+import type { SignatureChecker } from './sync/signatures/checker.ts'
 
 /** Structured diagnostics. Never receives keys, passwords or tokens. */
 export interface Logger {
@@ -21,6 +22,8 @@ export interface NodePorts {
   readonly logger: Logger
   /** Uniform in [0, 1). Chooses peers and spreads load; nothing that reaches the ledger depends on it. */
   readonly random: () => number
+  /** Checks the signatures of fetched blocks ahead of the ledger; without one the ledger checks them itself. */
+  readonly signatures?: SignatureChecker
 }
 
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }

@@ -9,6 +9,7 @@ import { loadOrCreateToken } from '../api/token.ts'
 import { WorkerCompute } from '../compute/workers.ts'
 import { HydraNode, type NodeOptions } from '../node.ts'
 import type { Logger } from '../ports.ts'
+import { SignatureWorkers } from '../sync/signatures/workers.ts'
 import type { DataFolder } from './dataFolder.ts'
 import { systemClock } from './systemClock.ts'
 
@@ -60,6 +61,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     })
     const compute = new WorkerCompute({ threads: options.threads ?? 1 })
     closers.unshift(() => compute.close())
+    const signatures = new SignatureWorkers()
     const node = await HydraNode.open(
       {
         genesis,
@@ -68,7 +70,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
         ...(options.trains !== undefined && { trains: options.trains }),
         ...(options.tamper && { tamper: options.tamper }),
       },
-      { clock: systemClock, network, storage, compute, keys, logger, random: Math.random },
+      { clock: systemClock, network, storage, compute, keys, logger, random: Math.random, signatures },
     )
     closers.length = 0
     closers.unshift(() => node.stop())

@@ -1,5 +1,5 @@
-import { address, bytes, hash, list, struct, text, uint, uintMax } from '@hydraai/core'
-import { MAX_TRANSACTION_BYTES } from '@hydraai/ledger'
+import { address, bytes, hash, type Infer, list, struct, text, uint, uintMax } from '@hydraai/core'
+import { MAX_BLOCK_BYTES, MAX_TRANSACTION_BYTES } from '@hydraai/ledger'
 
 /** What two nodes tell each other on meeting and every few seconds after. */
 export const statusCodec = struct({
@@ -16,16 +16,18 @@ export const statusCodec = struct({
   /** The models it answers questions with. */
   serves: list(text({ maxBytes: 32 }), { max: 64 }),
 })
-export type Status = ReturnType<(typeof statusCodec)['fromWire']>
+export type Status = Infer<typeof statusCodec>
 
 export const MAX_STATUS_BYTES = 4_096
 
 export const blocksRequestCodec = struct({ from: uint, count: uintMax(100) })
-/** Each entry an encoded block and its encoded commit. */
-export const blocksResponseCodec = list(struct({ block: bytes({ max: 2_097_152 }), commit: bytes({ max: 65_536 }) }), {
-  max: 100,
-})
-export const MAX_BLOCKS_RESPONSE_BYTES = 4 * 1024 * 1024
+/** An encoded block and its encoded commit. */
+const blockEntryCodec = struct({ block: bytes({ max: MAX_BLOCK_BYTES }), commit: bytes({ max: 65_536 }) })
+export type BlockEntry = Infer<typeof blockEntryCodec>
+export const blocksResponseCodec = list(blockEntryCodec, { max: 100 })
+/** An answer ends with the block that passes this. */
+export const BLOCKS_RESPONSE_BYTES = 4 * 1024 * 1024
+export const MAX_BLOCKS_RESPONSE_BYTES = BLOCKS_RESPONSE_BYTES + MAX_BLOCK_BYTES + 131_072
 
 /** Short ids of the transactions that the asker holds, 8 bytes each. */
 export const mempoolRequestCodec = bytes({ max: 80_000 })

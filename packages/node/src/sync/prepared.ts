@@ -1,0 +1,83 @@
+import { commitCodec } from '@hydraai/consensus'
+import { type Clock, decode, HydraError } from '@hydraai/core'
+import { blockCodec, noteSignature, type SignedTransaction, signatureClaim } from '@hydraai/ledger'
+import type { Chain, IncomingBlock } from '../chain/chain.ts'
+import type { BlockEntry } from './protocols.ts'
+import type { SignatureChecker } from './signatures/checker.ts'
+
+/** Work between two pauses, in transactions and blocks: other messages want to be answered too. */
+const PAUSE_TRANSACTIONS = 400
+/** Blocks that are written together. */
+const GROUP_BLOCKS = 16
+
+/** Decoded blocks, each with the promise that its signatures were looked at. */
+export interface Prepared {
+  readonly blocks: readonly (IncomingBlock & { readonly checked: Promise<void> })[]
+}
+
+/** Decodes blocks from `from` on and sends their signatures to be checked. @throws HydraError for what is no such block */
+export async function prepare(
+  parts: { chain: Chain; clock: Clock; signatures: SignatureChecker },
+  from: number,
+  entries: readonly BlockEntry[],
+): Promise<Prepared> {
+  const blocks: (IncomingBlock & { checked: Promise<void> })[] = []
+  let work = 0
+  for (const [i, raw] of entries.entries()) {
+    const block = decode(blockCodec, raw.block)
+    if (block.header.height !== from + i)
+      throw new HydraError('BLOCKS_WRONG', `Block ${block.header.height} came in place of block ${from + i}.`)
+    const commit = decode(commitCodec, raw.commit)
+    blocks.push({ block, commit, raw, checked: check(parts.signatures, block.transactions) })
+    work += block.transactions.length + 10
+    if (work < PAUSE_TRANSACTIONS) continue
+    work = 0
+    await pause(parts.clock)
+  }
+  return { blocks }
+}
+
+async function check(signatures: SignatureChecker, transactions: readonly SignedTransaction[]): Promise<void> {
+  const answers = await signatures.check(transactions.map(signatureClaim))
+  for (const [i, answer] of answers.entries()) if (answer !== null) noteSignature(transactions[i]!, answer)
+}
+
+/** Appends what the chain does not have yet, some blocks at a time. @throws HydraError at the first that is not valid */
+export async function applyPrepared(
+  parts: { chain: Chain; clock: Clock; stopped: () => boolean },
+  { blocks }: Prepared,
+): Promise<void> {
+  const { chain, clock, stopped } = parts
+  for (let at = 0; at < blocks.length && !stopped(); ) {
+    let work = 0
+    let end = at
+    while (end < blocks.length && end - at < GROUP_BLOCKS && work < PAUSE_TRANSACTIONS)
+      work += blocks[end++]!.block.transactions.length + 10
+    const group = blocks.slice(at, end)
+    await Promise.all(group.map(({ checked }) => checked))
+    await appendNew(chain, group)
+    at = end
+    await pause(clock)
+  }
+}
+
+/** Consensus may have appended some of them meanwhile. */
+async function appendNew(chain: Chain, group: readonly IncomingBlock[]): Promise<void> {
+  for (;;) {
+    const missing = group.filter(({ block }) => block.header.height > chain.height)
+    if (missing.length === 0) return
+    try {
+      await chain.appendAll(missing)
+      return
+    } catch (error) {
+      const overtaken = error instanceof HydraError && error.code === 'BLOCK_OUT_OF_ORDER'
+      if (!overtaken || missing[0]!.block.header.height > chain.height) throw error
+    }
+  }
+}
+
+function pause(clock: Clock): Promise<void> {
+  return new Promise(resolve => {
+    clock.after(0, resolve)
+  })
+}
