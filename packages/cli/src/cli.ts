@@ -25,6 +25,14 @@ export async function runCli(args: readonly string[]): Promise<number> {
       const { verifyAnswer } = await import('./commands/verifyAnswer.ts')
       exitCode = await verifyAnswer(file, flags)
     },
+    async runDoctor(flags) {
+      const { doctor } = await import('./commands/doctor.ts')
+      exitCode = await doctor(flags)
+    },
+    async runStaking(command) {
+      const { staking } = await import('./commands/staking.ts')
+      exitCode = await staking(command)
+    },
   })
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -4,15 +4,18 @@ import packageJson from '../package.json' with { type: 'json' }
 import { addQueryFlags, addVerifyAnswer, type VerifyAnswerFlags } from './asking/flags.ts'
 import { parseQuestion } from './asking/values.ts'
 import type { DevnetFlags } from './commands/devnet.ts'
+import type { DoctorFlags } from './commands/doctor.ts'
 import type { ModelCommand } from './commands/model/flags.ts'
 import { addModel } from './commands/model/program.ts'
 import { parseGoal } from './devnet/options.ts'
-import { DEFAULT_PORT, DEFAULT_USER, type NodeFlags } from './options/nodeOptions.ts'
+import { addDoctor } from './doctor/flags.ts'
+import { DEFAULT_PORT, DEFAULT_USER, type NodeFlags, SYNC_MODES } from './options/nodeOptions.ts'
 import {
   LOG_LEVELS,
   parseHost,
   parseInterval,
   parseIp,
+  parseKeepBlocks,
   parseName,
   parseNodeCount,
   parsePath,
@@ -20,7 +23,10 @@ import {
   parsePort,
   parseThreads,
   parseTimeout,
+  parseTrust,
 } from './options/values.ts'
+import type { StakingCommand } from './staking/flags.ts'
+import { addStaking } from './staking/flags.ts'
 import { DEFAULT_TASKS, parseTasks } from './tasks.ts'
 
 export interface Handlers {
@@ -28,10 +34,13 @@ export interface Handlers {
   runDevnet(flags: DevnetFlags): Promise<void>
   runModel(command: ModelCommand): Promise<void>
   runVerifyAnswer(file: string, flags: VerifyAnswerFlags): Promise<void>
+  runDoctor(flags: DoctorFlags): Promise<void>
+  runStaking(command: StakingCommand): Promise<void>
 }
 
 /** The flags, their help and their checks. What is done with them is the handlers' business. */
-export function buildProgram({ runDefault, runDevnet, runModel, runVerifyAnswer }: Handlers): Command {
+export function buildProgram(handlers: Handlers): Command {
+  const { runDefault, runDevnet, runModel, runVerifyAnswer, runDoctor, runStaking } = handlers
   const program = new Command('hydra_node')
   program
     .description('A HydraAI node: trains with others, checks their work, keeps the ledger, and earns HYDRA for it.')
@@ -126,6 +135,25 @@ export function buildProgram({ runDefault, runDevnet, runModel, runVerifyAnswer 
       .conflicts(chainConflicts),
   )
 
+  chain(new Option('--archive', 'keep every block for ever, and fetch them all').conflicts('keepBlocks'))
+  chain(
+    new Option(
+      '--keep-blocks <n>',
+      'keep that many blocks (default, and least: as long as stake is unbonding)',
+    ).argParser(read(parseKeepBlocks)),
+  )
+  chain(
+    new Option('--sync <how>', 'how to catch up: auto takes a snapshot where that is nearer (default: auto)').choices(
+      SYNC_MODES,
+    ),
+  )
+  chain(
+    new Option(
+      '--trust <height:hash>',
+      'a final block that somebody you trust vouches for: sync begins there',
+    ).argParser(read(parseTrust)),
+  )
+
   addQueryFlags(program, read)
 
   const output = (option: Option) => add('What is printed', option)
@@ -150,6 +178,14 @@ export function buildProgram({ runDefault, runDevnet, runModel, runVerifyAnswer 
   addVerifyAnswer(program, read, (file, flags) => {
     refuseMisplaced(program, 'verify-answer')
     return runVerifyAnswer(file, flags)
+  })
+  addStaking(program, read, command => {
+    refuseMisplaced(program, command.command)
+    return runStaking(command)
+  })
+  addDoctor(program, read, flags => {
+    refuseMisplaced(program, 'doctor')
+    return runDoctor(flags)
   })
   return program
 }
@@ -243,6 +279,9 @@ Examples:
   hydra_node --query --local                     a session, for free and without a network
   hydra_node verify-answer answer.json           whether the server told the truth
   hydra_node model create --name flowers --data ./photos   a model of your own; see hydra_node model --help
+  hydra_node stake 1.0                           put 1.0 HYDRA at stake, to vote; unstake takes it back
+  hydra_node committee                           who votes now, and when the next are drawn
+  hydra_node doctor --user alice123              is the data folder well, and what to do if not
   hydra_node devnet --nodes 4 --until accuracy=0.97
 
 Environment:

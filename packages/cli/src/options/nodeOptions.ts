@@ -4,7 +4,7 @@ import { HydraError } from '@hydraai/core'
 import type { QueryFlags } from '../asking/queryOptions.ts'
 import { homeFolder } from '../environment.ts'
 import { DEFAULT_TASKS } from '../tasks.ts'
-import type { LogLevel } from './values.ts'
+import type { LogLevel, TrustedBlock } from './values.ts'
 
 /** The flags of `hydra_node` without a subcommand, as they were given. */
 export interface NodeFlags extends QueryFlags {
@@ -30,12 +30,20 @@ export interface NodeFlags extends QueryFlags {
   readonly stake: boolean
   readonly train: boolean
   readonly threads?: number
+  readonly archive?: true
+  readonly keepBlocks?: number
+  readonly sync?: SyncMode
+  readonly trust?: TrustedBlock
   readonly dataDir?: string
   readonly apiPort?: number
   readonly logLevel?: LogLevel
   readonly json?: true
   readonly headless?: true
 }
+
+/** How a node that is far behind catches up: `auto` takes a snapshot where that is nearer. */
+export const SYNC_MODES = ['auto', 'blocks', 'snapshot'] as const
+export type SyncMode = (typeof SYNC_MODES)[number]
 
 export const DEFAULT_USER = 'hydra'
 export const DEFAULT_PORT = 7777
@@ -64,6 +72,11 @@ export interface NodeSettings {
   readonly trains: boolean
   /** That share the steps of a unit, and as many those of a check. */
   readonly threads: number
+  /** Blocks that are kept; null keeps all, undefined what the chain's parameters ask for. */
+  readonly keepBlocks: number | null | undefined
+  readonly sync: SyncMode
+  /** A block to begin from, from somebody that the user trusts. */
+  readonly trust: TrustedBlock | null
   readonly announcesPage: boolean
 }
 
@@ -83,6 +96,18 @@ export function nodeSettings(flags: NodeFlags): NodeSettings {
     throw new HydraError('OPTION_INVALID', 'Only the founder of a network chooses the --models it begins with.', {
       advice: 'Add --found, or leave it out. A model of your own is added by hydra_node model create.',
     })
+  if (flags.archive && flags.sync === 'snapshot')
+    throw new HydraError('OPTION_INVALID', 'A node that begins at a snapshot never has the blocks before it.', {
+      advice: 'Leave --archive out, or sync with --sync blocks.',
+    })
+  if (flags.trust && flags.sync === 'blocks')
+    throw new HydraError(
+      'OPTION_INVALID',
+      'With --sync blocks every block is checked from genesis: nothing is trusted.',
+      {
+        advice: 'Leave --trust out.',
+      },
+    )
   return {
     user: flags.user,
     dataDir: dataDirOf(flags),
@@ -101,6 +126,9 @@ export function nodeSettings(flags: NodeFlags): NodeSettings {
     stakes: flags.stake,
     trains: flags.train,
     threads: flags.threads ?? usualThreads(availableParallelism()),
+    keepBlocks: flags.archive ? null : flags.keepBlocks,
+    sync: flags.sync ?? (flags.archive ? 'blocks' : 'auto'),
+    trust: flags.trust ?? null,
     announcesPage: flags.headless !== true,
   }
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { HydraError } from '@hydraai/core'
+import { type Hash, HydraError, isHash, type Micro, parseAmount } from '@hydraai/core'
 
 /** Parsers of what stands behind a flag. Each throws OPTION_INVALID with what it would have taken. */
 
@@ -24,6 +24,34 @@ export function parseThreads(text: string): number {
 
 export function parseNodeCount(text: string): number {
   return parseWhole(text, 1, 999_999_999, 'a number of nodes, from 1 up')
+}
+
+/** At most what a chain of one-second blocks makes in three decades. */
+const MAX_HEIGHT = 999_999_999
+
+export function parseKeepBlocks(text: string): number {
+  return parseWhole(text, 1, MAX_HEIGHT, 'a number of blocks, from 1 up')
+}
+
+/** A final block that somebody vouches for. */
+export interface TrustedBlock {
+  readonly height: number
+  readonly hash: Hash
+}
+
+/** `HEIGHT:HASH`, as the block page and `hydra_node committee` show it. */
+export function parseTrust(text: string): TrustedBlock {
+  const [, height = '', hash = ''] = /^(\d{1,9}):([0-9a-f]{64})$/i.exec(text) ?? []
+  const lower = hash.toLowerCase()
+  if (!isHash(lower) || Number(height) < 1) throw invalid(text, 'a block as HEIGHT:HASH, the hash in 64 hex digits')
+  return { height: Number(height), hash: lower }
+}
+
+/** An amount of HYDRA above 0. Throws AMOUNT_INVALID. */
+export function parseSum(text: string): Micro {
+  const amount = parseAmount(text)
+  if (amount <= 0n) throw invalid(text, 'an amount of HYDRA above 0, such as 1.5')
+  return amount
 }
 
 export function parseIp(text: string): string {
