@@ -126,6 +126,7 @@ export class Machine {
       onPublish: (topic, data) => checker.onPublish(this, topic, data),
       onAnswer: (protocol, response) => checker.onAnswer(this, protocol, response),
       onGossip: (topic, data) => checker.onGossip(this, topic, data),
+      onAnswered: (protocol, response) => checker.onAnswered(this, protocol, response),
       actor: this.actor,
       host: () => process.host,
     })

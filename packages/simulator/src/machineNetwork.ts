@@ -13,6 +13,8 @@ export interface MachineNetworkParts {
   readonly onPublish: (topic: string, data: Uint8Array) => void
   readonly onAnswer: (protocol: string, response: Uint8Array) => void
   readonly onGossip: (topic: string, data: Uint8Array) => void
+  /** What a peer answered. */
+  readonly onAnswered: (protocol: string, response: Uint8Array) => void
   /** Who stands in front of the node, and what it may use once the node is open. */
   readonly actor: Actor | null
   readonly host: () => ActorHost | null
@@ -63,7 +65,10 @@ export function machineNetwork(parts: MachineNetworkParts): Network {
     request: (peer, protocol, request, options) => {
       const host = parts.host()
       if (!host || !actor?.onRequest || actor.onRequest({ protocol, request, to: peer }, host))
-        return network.request(peer, protocol, request, options)
+        return network.request(peer, protocol, request, options).then(response => {
+          parts.onAnswered(protocol, response)
+          return response
+        })
       return new Promise((_, reject) => {
         host.clock.after(options.timeoutMs, () =>
           reject(new NetworkError('REQUEST_TIMEOUT', `no answer from ${peer} in time`)),

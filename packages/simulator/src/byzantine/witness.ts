@@ -1,4 +1,4 @@
-import { type Commit, type Committee, proposerOf, verifyProposal, verifyVote } from '@hydraai/consensus'
+import { type Commit, type Committee, verifyProposal, verifyVote } from '@hydraai/consensus'
 import type { ConsensusMessage } from '@hydraai/node'
 import { Violation } from '../violation.ts'
 import { chargeOfVote } from './accuse.ts'
@@ -6,6 +6,8 @@ import { Testimony } from './testimony.ts'
 
 /** Heights whose messages are remembered, counted from the newest. */
 const KEPT_HEIGHTS = 40
+/** Messages that wait for a height to be reached by somebody honest, and how many heights those may be. */
+const MAX_EARLY = 20_000
 
 export interface WitnessParts {
   readonly chainId: string
@@ -22,7 +24,9 @@ export class Witness {
   readonly #parts: WitnessParts
   readonly #testimonies = new Map<number, Testimony>()
   /** What was looked at. */
-  #known = new WeakSet<ConsensusMessage>()
+  readonly #known = new WeakSet<ConsensusMessage>()
+  /** Messages of heights that nobody honest has reached: honest machines keep them too. */
+  #early: ConsensusMessage[] = []
 
   constructor(parts: WitnessParts) {
     this.#parts = parts
@@ -32,11 +36,7 @@ export class Witness {
   hear(message: ConsensusMessage): void {
     if (this.#known.has(message)) return
     this.#known.add(message)
-    try {
-      this.#take(message)
-    } catch {
-      // Nobody honest believes it either.
-    }
+    this.#believe(message)
   }
 
   /** A message that the honest machine `id` is about to send. @throws Violation when nobody honest would */
@@ -58,17 +58,24 @@ export class Witness {
     return this.#testimonies.get(height)
   }
 
+  #believe(message: ConsensusMessage): void {
+    try {
+      this.#take(message)
+    } catch {
+      // Nobody honest believes it either.
+    }
+  }
+
   #take(message: ConsensusMessage): void {
-    if (message.type === 'vote') {
-      const testimony = this.#testimonyOf(message.vote.height)
-      if (testimony === undefined) return
-      verifyVote(this.#parts.chainId, testimony.committee, message.vote)
+    const { chainId } = this.#parts
+    const testimony = this.#testimonyOf(heightOf(message))
+    if (testimony === undefined) {
+      if (this.#early.length < MAX_EARLY) this.#early.push(message)
+    } else if (message.type === 'vote') {
+      verifyVote(chainId, testimony.committee, message.vote)
       testimony.addVote(message.vote)
     } else if (message.type === 'proposal') {
-      const { height, round, proposer } = message.proposal
-      const testimony = this.#testimonyOf(height)
-      if (testimony === undefined || proposerOf(testimony.committee, height, round).address !== proposer) return
-      verifyProposal(this.#parts.chainId, testimony.committee, message.proposal)
+      verifyProposal(chainId, testimony.committee, message.proposal)
       testimony.addProposal(message.proposal)
     }
   }
@@ -80,6 +87,13 @@ export class Witness {
     const testimony = new Testimony(committee)
     this.#testimonies.set(height, testimony)
     this.#testimonies.delete(height - KEPT_HEIGHTS)
+    const early = this.#early.filter(message => heightOf(message) >= height)
+    this.#early = []
+    for (const message of early) this.#believe(message)
     return testimony
   }
+}
+
+function heightOf(message: ConsensusMessage): number {
+  return message.type === 'vote' ? message.vote.height : message.proposal.height
 }

@@ -1,8 +1,9 @@
-import type { Commit } from '@hydraai/consensus'
+import type { Commit, Validator } from '@hydraai/consensus'
 import { type Clock, type Hash, taggedHash, utf8 } from '@hydraai/core'
-import type { Genesis } from '@hydraai/ledger'
-import { type Block, stateRoot } from '@hydraai/ledger'
+import { type Block, committeeOf, type Genesis, stateRoot } from '@hydraai/ledger'
 import type { CommittedBlock, ConsensusMessage, HydraNode } from '@hydraai/node'
+import { type Accusation, accuse, guiltyOf } from '../byzantine/accuse.ts'
+import { Witness } from '../byzantine/witness.ts'
 import type { Machine } from '../machine.ts'
 import { Violation } from '../violation.ts'
 import { Hearing } from './hearing.ts'
@@ -32,10 +33,18 @@ export interface Fork {
   readonly sides: readonly Side[]
 }
 
+/** Who did at a height what nobody honest does, with the charges. */
+export interface Accused {
+  readonly accusations: readonly Accusation[]
+  readonly guilty: readonly Validator[]
+  readonly totalPower: number
+}
+
 /**
  * Watches every honest machine of a world at every commit and every message: one block a height for ever, each valid by
  * the rules on a replica of its own and with its quorum, nothing committed is lost, heights only grow, supply is what the
- * rules made, and nobody honest signs two different things for one step, whatever happened in between.
+ * rules made, nobody honest signs two different things for one step, whatever happened in between, and nobody honest can
+ * be accused of having forgotten a lock.
  */
 export class Checker {
   readonly #parts: CheckerParts
@@ -45,6 +54,7 @@ export class Checker {
   readonly #signatures = new SignatureWatch()
   readonly #hearing: Hearing
   readonly #replica: Replica
+  readonly #witness: Witness
   #history: Hash
   #highest = 0
   #violation: Violation | null = null
@@ -54,6 +64,10 @@ export class Checker {
     this.#history = taggedHash('simulated history')
     this.#hearing = new Hearing(parts.keepsMessages === true)
     this.#replica = new Replica(parts.genesis)
+    this.#witness = new Witness({
+      chainId: parts.genesis.chainId,
+      committeeOf: height => (height === this.#replica.state.height + 1 ? committeeOf(this.#replica.state) : undefined),
+    })
   }
 
   /** A digest of everything that was committed, where and when: equal for equal seeds. */
@@ -125,7 +139,23 @@ export class Checker {
 
   /** What an honest node hears. */
   onGossip(machine: Machine, topic: string, data: Uint8Array): void {
-    if (machine.honest && this.#parts.keepsMessages && topic.startsWith('consensus/')) this.#hearing.take(data)
+    if (!machine.honest || !topic.startsWith('consensus/')) return
+    const message = this.#hearing.take(data)
+    if (message !== null) this.#witness.hear(message)
+  }
+
+  /** What a peer answered to an honest node: messages that gossip lost may come this way alone. */
+  onAnswered(machine: Machine, protocol: string, response: Uint8Array): void {
+    if (!machine.honest || !protocol.startsWith('consensus/')) return
+    for (const message of this.#hearing.takeAnswer(response)) this.#witness.hear(message)
+  }
+
+  /** Who broke the rules at a height, as far as honest machines saw. */
+  accusedAt(height: number): Accused | null {
+    const testimony = this.#witness.testimonyOf(height)
+    if (testimony === undefined) return null
+    const accusations = accuse(testimony)
+    return { accusations, guilty: guiltyOf(testimony, accusations), totalPower: testimony.committee.totalPower }
   }
 
   /** What went wrong so far, if anything did. */
@@ -139,7 +169,12 @@ export class Checker {
   }
 
   #signed(machine: Machine, message: ConsensusMessage | null): void {
-    if (message !== null && !machine.sharesKey) this.#signatures.watch(machine.address, message)
+    if (message === null) return
+    if (machine.sharesKey) this.#witness.hear(message)
+    else {
+      this.#signatures.watch(machine.address, message)
+      this.#witness.say(machine.id, message)
+    }
   }
 
   #onCommit(machine: Machine, { block, hash, commit, state }: CommittedBlock): void {
