@@ -1,3 +1,4 @@
+import { committeeHash, makeCommittee } from '@hydraai/consensus'
 import { type Address, decode, encode } from '@hydraai/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -5,12 +6,15 @@ import {
   applyBlock,
   blockCodec,
   buildBlock,
+  changedEntries,
   decodeState,
   encodeState,
   eventsCodec,
   genesisState,
   type LedgerEvent,
+  type LedgerState,
   moneyOf,
+  stateOfEntries,
   stateRoot,
   supplyOf,
 } from '../src/index.ts'
@@ -38,7 +42,12 @@ describe('whatever happens on a chain', () => {
           for (const { account, amount } of world.events.slice(told).flatMap(moneyOf))
             owned.set(account, (owned.get(account) ?? 0n) + amount)
           told = world.events.length
-          const held = [...world.state.accounts].map(([who, { balance, stake }]) => [who, balance + stake] as const)
+          const bound = new Map<Address, bigint>()
+          for (const { account, amount } of world.state.unbondings.values())
+            bound.set(account, (bound.get(account) ?? 0n) + amount)
+          const held = [...world.state.accounts].map(
+            ([who, { balance, stake }]) => [who, balance + stake + (bound.get(who) ?? 0n)] as const,
+          )
           expect(owned).toEqual(new Map(held.filter(([who, amount]) => amount > 0n || owned.has(who))))
           expect(supplyOf(world.state).total).toBe(held.reduce((sum, [, amount]) => sum + amount, 0n))
           const purses = [...world.state.accounts.values()].flatMap(({ balance, stake, feeCredit }) => [
@@ -67,6 +76,48 @@ describe('whatever happens on a chain', () => {
           const parts = { proposer, beaconProof, time, transactions, modelUpdates: updates, lastCommit: commit }
           expect(buildBlock(state, parts).block).toEqual(block)
         }
+      }),
+      runs,
+    )
+  })
+
+  it('somebody can always decide the next block: the committee is never empty nor too large, and is the one announced', () => {
+    fc.assert(
+      fc.property(script, steps => {
+        const world = newWorld()
+        for (const step of steps) {
+          const { block } = play(world, step)
+          const { committee, parameters } = world.state
+          expect(committee.length).toBeGreaterThan(0)
+          expect(committee.length).toBeLessThanOrEqual(parameters.committeeSize)
+          expect(block.header.nextCommittee).toBe(committeeHash(makeCommittee(committee)))
+          const announced = world.blocks.at(-2)?.header.nextCommittee ?? block.header.committee
+          expect(block.header.committee).toBe(announced)
+        }
+      }),
+      runs,
+    )
+  })
+
+  it('a store that writes only what each block changed holds the whole state', () => {
+    fc.assert(
+      fc.property(script, steps => {
+        const world = newWorld()
+        const store = new Map<string, Uint8Array>()
+        let stored: LedgerState | null = null
+        for (const [i, step] of steps.entries()) {
+          play(world, step)
+          if (i % 3 === 1) continue // a store may also skip blocks
+          const { put, del } = changedEntries(stored, world.state)
+          for (const { key, value } of put) store.set(key, value)
+          for (const key of del) expect(store.delete(key)).toBe(true)
+          stored = world.state
+        }
+        if (stored === null) return
+        const entries = [...store].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1))
+        const read = stateOfEntries(stored.blockHash, entries)
+        expect(read).toEqual(stored)
+        expect(encodeState(read)).toEqual(encodeState(stored))
       }),
       runs,
     )
@@ -111,7 +162,7 @@ describe('whatever happens on a chain', () => {
 
   it('the scripts of these tests reach every kind of event and every outcome', () => {
     const seen = new Set<string>()
-    for (const steps of fc.sample(script, { seed: 7, numRuns: 15 })) {
+    for (const steps of fc.sample(script, { seed: 7, numRuns: 40 })) {
       for (const event of life(steps).events) seen.add(event.type === 'update' ? event.outcome : event.type)
     }
     const expected = [
@@ -129,6 +180,12 @@ describe('whatever happens on a chain', () => {
     expected.push(
       'registration',
       'stake',
+      'unstake',
+      'unbond',
+      'presence',
+      'missed-turn',
+      'epoch',
+      'tip',
       'slash',
       'commit',
       'reveal',

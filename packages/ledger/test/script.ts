@@ -12,6 +12,7 @@ import {
   verificationDuties,
 } from '../src/index.ts'
 import {
+  attackBy,
   digestOf,
   MODEL,
   person,
@@ -35,12 +36,16 @@ export interface Attempt {
     | 'verdict'
     | 'settle'
     | 'evidence'
+    | 'attack'
+    | 'unstake'
+    | 'presence'
     | 'query'
     | 'publish'
     | 'wrong-nonce'
   who: number
   whom: number
   amount: bigint
+  tip: bigint
   unit: number
   yes: boolean
 }
@@ -54,6 +59,8 @@ export interface Step {
   /** Whose precommit is missing, if the rest can do without. */
   silent: number
   aggregates: boolean
+  /** In which round of consensus the block is decided. */
+  round: number
 }
 
 const FOUNDERS = 4
@@ -71,6 +78,11 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
     'verdict',
     'settle',
     'evidence',
+    'attack',
+    'unstake',
+    'unstake',
+    'presence',
+    'presence',
     'query',
     'publish',
     'wrong-nonce',
@@ -78,6 +90,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   who: fc.nat(6),
   whom: fc.nat(6),
   amount: fc.oneof(fc.bigInt({ min: 0n, max: 3_000_000n }), fc.constantFrom(0n, 1n, 1_000_000n, (1n << 63n) - 1n)),
+  tip: fc.oneof(fc.constant(0n), fc.bigInt({ min: 1n, max: 100_000n })),
   unit: fc.nat(3),
   yes: fc.boolean(),
 })
@@ -90,28 +103,46 @@ export const script: fc.Arbitrary<Step[]> = fc.array(
     liars: fc.oneof(fc.constant(0), fc.nat(127)),
     silent: fc.nat(8),
     aggregates: fc.boolean(),
+    round: fc.oneof(fc.constant(0), fc.nat(3)),
   }),
   { minLength: 5, maxLength: 40 },
 )
 
 const phases = { ...TEST_PARAMETERS.phases, aggregate: 2 }
-export const newWorld = () => new World({ founders: FOUNDERS, genesis: { parameters: { ...TEST_PARAMETERS, phases } } })
+/** Everything that takes hours on a chain, within a script: three votes of seven people, epochs of three blocks. */
+const spans = {
+  epochBlocks: 3,
+  committeeSize: 3,
+  restEpochs: 2,
+  dormantBlocks: 6,
+  evidenceBlocks: 4,
+  unbondingBlocks: 7,
+}
+
+export function newWorld(): World {
+  const parameters = { ...TEST_PARAMETERS, phases, ...spans }
+  const world = new World({ founders: FOUNDERS, genesis: { parameters } })
+  world.stakers = newcomers
+  return world
+}
 
 /** Takes the world one block further; returns what was offered. */
 export function play(world: World, step: Step) {
   const people = [...world.founders, ...newcomers]
   const pending = new Map<KeyPair, number>()
   const offered: SignedTransaction[] = []
-  const send = (keys: KeyPair, action: Action) => {
+  const send = (keys: KeyPair, action: Action, tip = 0n) => {
     const ahead = pending.get(keys) ?? 0
     pending.set(keys, ahead + 1)
-    offered.push(world.sign(keys, action, ahead))
+    offered.push(world.sign(keys, action, ahead, tip))
   }
   for (const [i, keys] of people.entries()) {
     if ((step.diligent >> i) % 2 === 1)
       for (const action of due(world, keys, (step.liars >> i) % 2 === 0)) send(keys, action)
   }
-  for (const entry of step.attempts) tryOne(world, people, entry, send, offered)
+  for (const entry of step.attempts)
+    tryOne(world, people, entry, (keys, action) => send(keys, action, entry.tip), offered)
+  world.commitRound = step.round
   world.silent.clear()
   const { validators, totalPower } = committeeOf(world.state)
   const silent = validators[step.silent]
@@ -158,12 +189,16 @@ function tryOne(
   else if (kind === 'reveal') send(sender, workOf(yes ? sender : other, round.number, unit).reveal)
   else if (kind === 'verdict') send(sender, verdictOf(sender, other, place, yes, digestOf('guess')))
   else if (kind === 'settle') send(sender, workOf(other, round.number, unit).settle)
+  else if (kind === 'unstake') send(sender, { type: 'unstake', amount })
+  else if (kind === 'presence') send(sender, { type: 'presence' })
   else if (kind === 'publish') send(sender, publishOf({ model: yes ? `mine-${unit}` : MODEL }))
   else if (kind === 'query') send(sender, queryOf(state, yes ? sender : people[unit]!, other, { tokens: unit }))
   else if (kind === 'wrong-nonce') {
     const nonce = (world.account(sender)?.nonce ?? 0) + (yes ? 7 : 1)
     const action: Action = { type: 'transfer', to: other.address, amount: 1n, memo: MODEL }
     offered.push(signTransaction(sender, { chainId: state.chainId, nonce, action }))
+  } else if (kind === 'attack') {
+    if (amount % 16n === 0n) send(sender, { type: 'evidence', evidence: attackBy(world, [other]) })
   } else if (amount % 16n === 0n) {
     // Slashing is rare, so that chains live.
     const votes = ['one', 'two'].map(id => signedPrecommit(state.chainId, other, state.height, digestOf(id)))

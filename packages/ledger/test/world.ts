@@ -27,8 +27,11 @@ import {
   type Genesis,
   genesisEvents,
   genesisState,
+  type Header,
+  historyProof,
   type LedgerEvent,
   type LedgerState,
+  type LightClientAttack,
   type ModelUpdate,
   type Publish,
   proposableUpdates,
@@ -109,6 +112,8 @@ export class World {
   readonly blocks: Block[] = []
   /** Others than founders who may come to vote. */
   stakers: readonly KeyPair[] = []
+  /** The consensus round in which blocks are decided from now on. */
+  commitRound = 0
   /** Members of committees whose precommits do not make it into commits. */
   readonly silent = new Set<Address>()
 
@@ -127,9 +132,9 @@ export class World {
     return this.state.accounts.get(keys.address)
   }
 
-  sign(keys: KeyPair, action: Action, ahead = 0): SignedTransaction {
+  sign(keys: KeyPair, action: Action, ahead = 0, tip = 0n): SignedTransaction {
     const nonce = (this.account(keys)?.nonce ?? 0) + ahead
-    return signTransaction(keys, { chainId: this.state.chainId, nonce, action })
+    return signTransaction(keys, { chainId: this.state.chainId, nonce, tip, action })
   }
 
   /** What the proposer of the next block proves; one whose key the world has not proves nothing. */
@@ -149,8 +154,8 @@ export class World {
     const members = committeeOf(state).validators.map(validator => validator.address)
     const votes = this.people
       .filter(({ address }) => members.includes(address) && !this.silent.has(address))
-      .map(keys => signedPrecommit(this.state.chainId, keys, block.header.height, valueId))
-    return makeCommit(block.header.height, 0, valueId, votes)
+      .map(keys => signedPrecommit(this.state.chainId, keys, block.header.height, valueId, this.commitRound))
+    return makeCommit(block.header.height, this.commitRound, valueId, votes)
   }
 
   /** Builds a block out of what applies, applies it once more from its parts, and goes on from there. */
@@ -179,6 +184,11 @@ export class World {
     this.events.length = before.events
     this.blocks.pop()
     throw result.refused[0].error
+  }
+
+  /** Empty blocks up to that height. */
+  upTo(height: number): void {
+    while (this.state.height < height) this.next()
   }
 
   /** Empty blocks until the model's round is in that phase. */
@@ -211,9 +221,35 @@ export class World {
   }
 }
 
-export function signedPrecommit(chainId: string, keys: KeyPair, height: number, valueId: Hash | null): SignedVote {
-  const vote = { type: 'precommit' as const, height, round: 0, valueId, validator: keys.address }
+export function signedPrecommit(
+  chainId: string,
+  keys: KeyPair,
+  height: number,
+  valueId: Hash | null,
+  round = 0,
+): SignedVote {
+  const vote = { type: 'precommit' as const, height, round, valueId, validator: keys.address }
   return { ...vote, signature: keys.sign(voteSignBytes(chainId, vote)) }
+}
+
+/** Evidence that these people signed a block 1 of another parent, as it is valid in the next block. */
+export function attackBy(world: World, signers: readonly KeyPair[]): LightClientAttack {
+  const { chainId, height } = world.state
+  const trueHeader = world.blocks[0]?.header ?? buildFirst(world)
+  const header: Header = { ...trueHeader, parent: digestOf('elsewhere') }
+  const valueId = blockHash(header)
+  const votes = signers.map(keys => signedPrecommit(chainId, keys, header.height, valueId))
+  const commit = makeCommit(header.height, 0, valueId, votes)
+  const hashes = [world.state.genesis, ...world.blocks.map(block => blockHash(block.header))]
+  const proof = height === 0 ? [] : historyProof(hashes, header.height)
+  return { type: 'light-client-attack', header, commit, trueHeader, proof }
+}
+
+function buildFirst(world: World): Header {
+  const [proposer] = world.founders
+  const beaconProof = world.beaconProof(proposer!.address)
+  const empty = { transactions: [], modelUpdates: [], lastCommit: null }
+  return buildBlock(world.state, { proposer: proposer!.address, beaconProof, time: 0, ...empty }).block.header
 }
 
 /** The payment for an answer that `server` gave and signed. */
