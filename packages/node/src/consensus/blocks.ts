@@ -16,6 +16,7 @@ import {
 import type { Chain } from '../chain/chain.ts'
 import type { Mempool } from '../mempool/mempool.ts'
 import type { Logger } from '../ports.ts'
+import { timeToPropose } from './proposalTime.ts'
 
 /** Where the host asks what a round's aggregation really gives. */
 export interface ModelUpdates {
@@ -41,9 +42,6 @@ export interface Candidate {
   /** The judgement under way. */
   judging: Promise<boolean> | null
 }
-
-/** A proposer's clock may run ahead of ours by this much. */
-const MAX_CLOCK_LEAD_MS = 10_000
 
 /**
  * A height that long stays undecided has other troubles than transactions: its later blocks are empty, so that a
@@ -73,7 +71,7 @@ export class BlockJudge {
     const { block, ...applied } = buildBlock(state, {
       proposer: proposer.address,
       beaconProof: proposer.prove(beaconAlpha(state)),
-      time: Math.max(this.#clock.now(), tip.time + 1),
+      time: timeToPropose(tip.time, this.#clock.now()),
       transactions: this.#mempool.ordered(limit),
       modelUpdates: this.#updates.ready(state),
       lastCommit: tip.commit,
@@ -94,8 +92,8 @@ export class BlockJudge {
   }
 
   /**
-   * Whether the block may follow the tip: by every rule of the ledger, by the clock, and with the true model hashes. What
-   * was valid once stays so; what was not is looked at again, for the clock goes on and payloads arrive.
+   * Whether the block may follow the tip: by every rule of the ledger, and with the true model hashes. What was valid
+   * once stays so; what was not is looked at again, for payloads arrive. Its time is judged apart, by `isTimely`.
    */
   async judge(candidate: Candidate, proposer: Address): Promise<boolean> {
     if (candidate.block.header.proposer !== proposer) return false
@@ -109,8 +107,6 @@ export class BlockJudge {
   async #examine(candidate: Candidate): Promise<boolean> {
     const { block } = candidate
     try {
-      if (block.header.time > this.#clock.now() + MAX_CLOCK_LEAD_MS)
-        throw new HydraError('BLOCK_INVALID', 'The block comes from the future.')
       const { state } = this.#chain
       const applied = applyBlock(state, block)
       for (const update of block.modelUpdates)

@@ -11,7 +11,8 @@ import {
   type TimeoutParameters,
   timeoutMs,
 } from '@hydraai/consensus'
-import { type Address, type Clock, decode, encode, HydraError } from '@hydraai/core'
+import { type Address, type Clock, decode, encode, type Hash, HydraError, type PublicKey } from '@hydraai/core'
+import { accountOf, endsEpoch, powerOf } from '@hydraai/ledger'
 import type { Validation } from '@hydraai/network'
 import type { AppendLog } from '@hydraai/storage'
 import type { Chain } from '../chain/chain.ts'
@@ -19,9 +20,11 @@ import type { Listeners } from '../listeners.ts'
 import type { Logger } from '../ports.ts'
 import type { BlockJudge, Candidate } from './blocks.ts'
 import { Candidates } from './candidates.ts'
-import { Intake } from './intake.ts'
+import { Intake, type News } from './intake.ts'
 import { MessageHistory } from './messageHistory.ts'
 import { consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
+import { PART_BYTES, type Part, PartedBlock } from './parts.ts'
+import { isTimely } from './proposalTime.ts'
 import { answers, heightOf, type InputRecord, inputOf, keyOf, messageOf } from './records.ts'
 import type { Signer } from './signer.ts'
 import { DEFAULT_TIMEOUTS } from './timeouts.ts'
@@ -81,6 +84,7 @@ export class ConsensusHost {
     this.#committee = parts.chain.committee()
     this.#intake = new Intake({
       chainId: parts.chain.chainId,
+      maxBlockBytes: parts.chain.genesis.parameters.maxBlockBytes,
       judge: parts.judge,
       candidates: this.#candidates,
       history: this.#history,
@@ -89,6 +93,7 @@ export class ConsensusHost {
         committee: this.#committee,
         round: this.#round.round,
         begun: this.#driver !== null,
+        newcomerKey: address => this.#newcomerKey(address),
       }),
     })
   }
@@ -96,6 +101,11 @@ export class ConsensusHost {
   /** A validator's signed message says that the network is beyond this height. */
   get behind(): Listeners<number> {
     return this.#intake.behind
+  }
+
+  /** A block has begun to come in parts: the root by which to ask for those that get lost. */
+  get incomplete(): Listeners<Hash> {
+    return this.#intake.incomplete
   }
 
   /** What the node is voting on now; `haltedBy` is the error that made it stop for good, a full disk say. */
@@ -142,12 +152,23 @@ export class ConsensusHost {
   onMessage(data: Uint8Array): Validation {
     if (this.#stopped) return 'ignore'
     const { validation, news } = this.#intake.take(data)
-    if (news?.type === 'vote') this.#enqueue({ record: news, broadcast: false })
-    else if (news) {
-      this.#keepCandidate(news.candidate)
-      void this.#judgeProposal(news.proposal, news.candidate)
-    }
+    this.#receive(news)
     return validation
+  }
+
+  /** Parts of a block that were asked for. */
+  onParts(root: Hash, parts: readonly Part[]): void {
+    if (!this.#stopped) this.#receive(this.#intake.takeParts(root, parts))
+  }
+
+  /** Indexes of what is missing of a block of this height; none when it is whole or nobody wants it any more. */
+  missingOf(root: Hash): number[] {
+    return this.#intake.missingOf(root)
+  }
+
+  /** Parts for a peer that misses them. */
+  partsFor(root: Hash, indexes: readonly number[]): Part[] {
+    return this.#intake.partsFor(root, indexes)
   }
 
   /** Everything this node has of `height`, for a peer that missed messages. */
@@ -159,14 +180,44 @@ export class ConsensusHost {
     this.#candidates.keep(candidate, [this.#driver?.machine.lockedValue, this.#driver?.machine.validValue])
   }
 
+  #receive(news: readonly News[]): void {
+    for (const one of news) {
+      if (one.type === 'vote') {
+        this.#enqueue({ record: one, broadcast: false })
+      } else {
+        this.#keepCandidate(one.candidate)
+        void this.#judgeProposal(one)
+      }
+    }
+  }
+
+  /** At an epoch's end the next committee is drawn among all that are staked; within it nobody comes in. */
+  #newcomerKey(address: Address): PublicKey | null {
+    const { state } = this.#parts.chain
+    if (!endsEpoch(state.parameters, this.#height)) return null
+    const account = accountOf(state, address)
+    return powerOf(account, state.parameters) > 0 ? account.publicKey : null
+  }
+
   /** Runs beside the queue: a block that needs an aggregation waits for it without holding up votes. */
-  async #judgeProposal(proposal: SignedProposal, candidate: Candidate): Promise<void> {
+  async #judgeProposal({ proposal, payload, candidate }: Extract<News, { type: 'proposal' }>): Promise<void> {
+    const timely = this.#isTimely(proposal, candidate)
     // A block that is proposed again in a later round keeps the name of who built it.
     const builder = proposal.validRound === -1 ? proposal.proposer : candidate.block.header.proposer
     const valid = await this.#parts.judge.judge(candidate, builder)
     if (proposal.height !== this.#height) return
-    const record = { type: 'proposal' as const, proposal, block: candidate.bytes, valid }
+    const record = { type: 'proposal' as const, proposal, block: candidate.bytes, payload, valid, timely }
     this.#enqueue({ record, broadcast: false })
+  }
+
+  /** By the time at which it came, however long it takes to judge the rest. */
+  #isTimely({ round, validRound }: SignedProposal, { block }: Candidate): boolean {
+    if (validRound !== -1) return true
+    const { chain, clock, logger } = this.#parts
+    const { time } = block.header
+    const timely = isTimely({ time, parentTime: chain.tip.time, round }, clock.now())
+    if (!timely) logger.warn('a proposed block is not of this time', { height: this.#height, round, time })
+    return timely
   }
 
   /** Every vote for a yet later round is news to the machine; a validator could make millions. */
@@ -179,12 +230,13 @@ export class ConsensusHost {
   }
 
   /** For peers that ask for what they missed. */
-  #remember(record: LogRecord): Uint8Array | null {
+  #remember(record: LogRecord): void {
     const message = messageOf(record)
-    if (message === null) return null
-    const data = encode(consensusMessageCodec, message)
-    this.#history.add(keyOf(message), data)
-    return data
+    if (message === null) return
+    this.#history.add(keyOf(message), encode(consensusMessageCodec, message))
+    if (record.type !== 'proposal' || record.payload === null) return
+    const { proposal, payload } = record
+    this.#intake.hold({ proposal, payload }, record.block)
   }
 
   #enqueue(input: Queued, front = false): void {
@@ -230,13 +282,21 @@ export class ConsensusHost {
     if (effects.length === 0 && this.#isFarFlood(record)) return
     await this.#parts.log.append(encode(logRecordCodec, record))
     this.#driver = state
-    const data = this.#remember(record)
-    if (broadcast && data !== null) this.#broadcast(data)
+    this.#remember(record)
+    if (broadcast) this.#broadcast(record)
     for (const effect of effects) await this.#carryOut(effect)
   }
 
-  #broadcast(data: Uint8Array): void {
-    this.#parts.publish(data).catch(error => this.#parts.logger.debug('publish failed', { error: String(error) }))
+  /** A large block goes out in parts, unless it is proposed again and most have it. */
+  #broadcast(record: InputRecord): void {
+    const message = messageOf(record)
+    if (message === null) return
+    const isLarge = message.type === 'announcement' && message.proposal.validRound === -1
+    const messages = isLarge ? this.#intake.inParts(message) : [message]
+    for (const one of messages)
+      this.#parts
+        .publish(encode(consensusMessageCodec, one))
+        .catch(error => this.#parts.logger.debug('publish failed', { error: String(error) }))
   }
 
   async #carryOut(effect: DriverEffect): Promise<void> {
@@ -251,10 +311,7 @@ export class ConsensusHost {
         const proposal = await this.#sign(() => this.#parts.signer.signProposal(effect.proposal))
         const candidate = this.#candidates.get(effect.proposal.valueId)
         if (proposal && candidate)
-          this.#enqueue(
-            { record: { type: 'proposal', proposal, block: candidate.bytes, valid: true }, broadcast: true },
-            true,
-          )
+          this.#enqueue({ record: this.#ownProposal(proposal, candidate), broadcast: true }, true)
         return
       }
       case 'SignVote': {
@@ -272,6 +329,13 @@ export class ConsensusHost {
       case 'Decide':
         return this.#decide(effect)
     }
+  }
+
+  #ownProposal(proposal: SignedProposal, { bytes }: Candidate): InputRecord {
+    const isLarge = bytes.length > PART_BYTES
+    const parts = isLarge ? { bytes: bytes.length, root: new PartedBlock(bytes).root } : null
+    const payload = parts && this.#parts.signer.signPayload(proposal, parts)
+    return { type: 'proposal', proposal, block: bytes, payload, valid: true, timely: true }
   }
 
   /** A refusal of the signer means that this very step was signed before a restart with other content: stay silent. */

@@ -1,5 +1,5 @@
-import type { DriverEffect, DriverInput } from '@hydraai/consensus'
-import type { ConsensusMessage, LogRecord } from './messages.ts'
+import type { DriverEffect, DriverInput, SignedProposal } from '@hydraai/consensus'
+import type { ConsensusMessage, LogRecord, Payload } from './messages.ts'
 
 /** A log record that is an input of the machine. */
 export type InputRecord = Exclude<LogRecord, { type: 'height' }>
@@ -11,14 +11,28 @@ export function keyOf(message: ConsensusMessage): string {
     const { vote } = message
     return `${vote.type}/${vote.round}/${vote.validator}/${vote.valueId ?? 'nil'}`
   }
-  return `proposal/${message.proposal.round}/${message.proposal.valueId}/${message.proposal.validRound}`
+  return proposalKeyOf(message.proposal)
+}
+
+/** The same for a proposal whole, announced and in parts. */
+export function proposalKeyOf({ round, valueId, validRound }: SignedProposal): string {
+  return `proposal/${round}/${valueId}/${validRound}`
 }
 
 /** The message that a log record stands for, if it came from or goes to the network. */
 export function messageOf(record: LogRecord): ConsensusMessage | null {
   if (record.type === 'vote') return { type: 'vote', vote: record.vote }
-  if (record.type !== 'proposal') return null
-  return { type: 'proposal', proposal: record.proposal, block: record.block }
+  return record.type === 'proposal' ? messageOfProposal(record) : null
+}
+
+/** What a peer that asks for a proposal gets: with its block, or what tells which parts to ask for. */
+export function messageOfProposal(parts: {
+  proposal: SignedProposal
+  payload: Payload | null
+  block: Uint8Array
+}): ConsensusMessage {
+  const { proposal, payload, block } = parts
+  return payload ? { type: 'announcement', proposal, payload } : { type: 'proposal', proposal, block }
 }
 
 export function heightOf(record: InputRecord): number {
@@ -39,7 +53,7 @@ export function inputOf(record: InputRecord): DriverInput {
     case 'vote':
       return { type: 'Vote', vote: record.vote }
     case 'proposal':
-      return { type: 'Proposal', proposal: record.proposal, valid: record.valid }
+      return { type: 'Proposal', proposal: record.proposal, valid: record.valid, timely: record.timely }
     case 'timeout':
       return { type: 'Timeout', timeout: record.timeout }
     case 'value':

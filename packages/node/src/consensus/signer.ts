@@ -8,6 +8,7 @@ import {
 } from '@hydraai/consensus'
 import { type Address, equalBytes, HydraError, type KeyPair, type Signature, type VrfProof } from '@hydraai/core'
 import type { SignerStore } from '@hydraai/storage'
+import { type Payload, payloadSignBytes } from './messages.ts'
 
 /** Order of what one validator may sign in a round. */
 const STEPS = ['propose', 'prevote', 'precommit'] as const
@@ -58,6 +59,11 @@ export class Signer {
   /** The key's one VRF output for these bytes, proved: nothing that could conflict, so nothing is remembered. */
   prove(alpha: Uint8Array): VrfProof {
     return this.#keys.prove(alpha)
+  }
+
+  /** How the block of an own proposal is cut up: nobody votes on it, and the same block is always cut up the same way. */
+  signPayload(proposal: SignedProposal, payload: Omit<Payload, 'signature'>): Payload {
+    return { ...payload, signature: this.#keys.sign(payloadSignBytes(this.#chainId, proposal, payload)) }
   }
 
   /** Throws DOUBLE_SIGN_REFUSED. */
