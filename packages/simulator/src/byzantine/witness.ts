@@ -1,4 +1,5 @@
 import { type Commit, type Committee, verifyProposal, verifyVote } from '@hydraai/consensus'
+import type { Address } from '@hydraai/core'
 import type { ConsensusMessage } from '@hydraai/node'
 import { Violation } from '../violation.ts'
 import { chargeOfVote } from './accuse.ts'
@@ -39,13 +40,13 @@ export class Witness {
     this.#believe(message)
   }
 
-  /** A message that the honest machine `id` is about to send. @throws Violation when nobody honest would */
-  say(id: string, message: ConsensusMessage): void {
+  /** A message that the honest machine `self` is about to send. @throws Violation when it is its own and nobody honest would */
+  say(self: Address, message: ConsensusMessage): void {
     this.hear(message)
-    if (message.type !== 'vote') return
+    if (message.type !== 'vote' || message.vote.validator !== self) return
     const testimony = this.#testimonies.get(message.vote.height)
     const charge = testimony && chargeOfVote(testimony, message.vote)
-    if (charge) throw new Violation('accountability', `${id} is honest, yet guilty of ${JSON.stringify(charge)}`)
+    if (charge) throw new Violation('accountability', `${self} is honest, yet guilty of ${JSON.stringify(charge)}`)
   }
 
   /** A commit that somebody honest believed. */

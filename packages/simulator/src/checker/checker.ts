@@ -173,7 +173,7 @@ export class Checker {
     if (machine.sharesKey) this.#witness.hear(message)
     else {
       this.#signatures.watch(machine.address, message)
-      this.#witness.say(machine.id, message)
+      this.#witness.say(machine.address, message)
     }
   }
 
