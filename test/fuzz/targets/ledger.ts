@@ -1,0 +1,147 @@
+import { verifyCommit } from '@hydraai/consensus'
+import { decode, encode, equalBytes, HydraError, utf8 } from '@hydraai/core'
+import {
+  type Action,
+  actionCodec,
+  applyBlock,
+  blockCodec,
+  blockHash,
+  buildBlock,
+  checkGenesis,
+  checkTransaction,
+  committeeOf,
+  decodeState,
+  encodeState,
+  eventsCodec,
+  genesisCodec,
+  genesisEvents,
+  genesisHash,
+  genesisOfJson,
+  genesisState,
+  genesisToJson,
+  headerCodec,
+  type LedgerState,
+  MAX_TRANSACTION_BYTES,
+  moneyOf,
+  signedTransactionCodec,
+  signTransaction,
+  stateRoot,
+  supplyOf,
+  transactionBytes,
+} from '@hydraai/ledger'
+import { promise, type Target, unlessRefused } from '../engine/target.ts'
+import { codecTarget } from './codecTarget.ts'
+import { person, sample } from './world.ts'
+
+export function targets(): readonly Target[] {
+  const { world, before, transactions } = sample()
+  const { genesis, blocks, events, state } = world
+  return [
+    codecTarget('transaction', signedTransactionCodec, transactions, {
+      maxBytes: MAX_TRANSACTION_BYTES,
+      use(transaction, input) {
+        promise(equalBytes(transactionBytes(transaction), input), 'a transaction has other bytes than it came with')
+        for (const at of [before[0]!, state]) unlessRefused(() => checkTransaction(at, transaction))
+      },
+    }),
+    signedAction(before),
+    codecTarget(
+      'header',
+      headerCodec,
+      blocks.map(block => block.header),
+      { maxBytes: 65_536, use: blockHash },
+    ),
+    codecTarget('block', blockCodec, blocks, {
+      use(block) {
+        const at = before[Math.min(Math.max(block.header.height - 1, 0), before.length - 1)]!
+        if (block.lastCommit !== null) {
+          const commit = block.lastCommit
+          unlessRefused(() => verifyCommit(at.chainId, committeeOf(at), commit))
+        }
+        const { state: after } = applyBlock(at, block)
+        promise(stateRoot(after) === block.header.state, 'a block was taken whose state root is another')
+      },
+    }),
+    codecTarget('events', eventsCodec, [genesisEvents(genesis), events.slice(-40)], {
+      use: read => read.flatMap(moneyOf),
+    }),
+    {
+      name: 'snapshot',
+      format: 'bytes',
+      seeds: [encodeState(before[0]!), encodeState(state)],
+      run(input) {
+        const read = unlessRefused(() => decodeState(input))
+        if (read === undefined) return false
+        promise(equalBytes(encodeState(read), input), 'what was read is written otherwise')
+        // Whose root does not stand in a header is not used; its root must be computable.
+        unlessRefused(() => stateRoot(read))
+        return true
+      },
+    },
+    codecTarget('genesis', genesisCodec, [genesis], {
+      use(read) {
+        checkGenesis(read)
+        genesisHash(read)
+        const first = genesisState(read)
+        promise(supplyOf(first).total >= 0n, 'a chain begins with less than nothing')
+        genesisEvents(read)
+      },
+    }),
+    {
+      name: 'genesis-json',
+      format: 'json',
+      seeds: [utf8(genesisToJson(genesis))],
+      maxBytes: 300_000,
+      run(input) {
+        const read = unlessRefused(() => genesisOfJson(new TextDecoder().decode(input)))
+        if (read === undefined) return false
+        promise(genesisHash(genesisOfJson(genesisToJson(read))) === genesisHash(read), 'another genesis comes back')
+        return true
+      },
+    },
+  ]
+}
+
+/**
+ * Any action, rightly signed by somebody who may do it: past the signature, where a stranger with a key is. The first
+ * byte chooses who and in which state; the rest is the action.
+ */
+function signedAction(before: readonly LedgerState[]): Target {
+  const { world, founders, transactions } = sample()
+  const people = [...founders, person('newcomer')]
+  const states = [...before, world.state]
+  const seeds = transactions.map((transaction, i) => {
+    const who = people.findIndex(keys => keys.publicKey === transaction.sender)
+    const where = world.blocks.findIndex(block => block.transactions.includes(transaction))
+    return Uint8Array.from([Math.max(who, 0), where, ...encode(actionCodec, transaction.action), i].slice(0, -1))
+  })
+  return {
+    name: 'signed-action',
+    format: 'bytes',
+    seeds,
+    maxBytes: 32_768,
+    run(input) {
+      const keys = people[(input[0] ?? 0) % people.length]!
+      const at = (input[1] ?? 0) % states.length
+      const state = states[at]!
+      const action = unlessRefused<Action>(() => decode(actionCodec, input.subarray(2)))
+      if (action === undefined) return false
+      const nonce = state.accounts.get(keys.address)?.nonce ?? 0
+      const transaction = signTransaction(keys, { chainId: state.chainId, nonce, action } as never)
+      const known = world.blocks[at]
+      if (known === undefined) return unlessRefused(() => checkTransaction(state, transaction)) === undefined
+      const { proposer, time } = known.header
+      const { lastCommit } = known
+      const beaconProof = (known.header as { beaconProof?: string }).beaconProof
+      const parts = { proposer, time, transactions: [transaction], modelUpdates: [], lastCommit, beaconProof }
+      const built = unlessRefused(() => buildBlock(state, parts as never))
+      if (built === undefined) return false
+      promise(stateRoot(built.state) === built.block.header.state, 'the block says another state than it leads to')
+      const again = applyBlock(state, decode(blockCodec, encode(blockCodec, built.block)))
+      promise(stateRoot(again.state) === stateRoot(built.state), 'what was built does not apply as it was built')
+      const odd = built.refused.find(({ error }) => !(error instanceof HydraError))
+      if (odd !== undefined) throw odd.error
+      return built.refused.length === 0
+    },
+  }
+}
