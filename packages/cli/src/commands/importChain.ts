@@ -1,8 +1,8 @@
-import { commitCodec } from '@hydraai/consensus'
-import { decode, equalBytes, HydraError } from '@hydraai/core'
-import { type Block, blockCodec, genesisHash } from '@hydraai/ledger'
+import { HydraError } from '@hydraai/core'
+import { genesisHash } from '@hydraai/ledger'
 import { Chain, type DataFolder } from '@hydraai/node'
-import { type ChainFile, damaged, readChainFile } from '../chainFile/readChainFile.ts'
+import { ChainIntake } from '../chainFile/chainIntake.ts'
+import { type ChainFile, readChainFile } from '../chainFile/readChainFile.ts'
 import { ExitCode } from '../exit.ts'
 import { pinnedGenesis } from '../joining/genesisFile.ts'
 import { ProgressPace } from '../output/progressPace.ts'
@@ -49,46 +49,35 @@ async function importBlocks(options: {
 }): Promise<void> {
   const { source, file, chain, folder, reporter, stop } = options
   const had = Math.min(chain.height, source.total)
-  let pace = new ProgressPace('check', had, reporter)
-  for await (const { height, block, commit } of source.blocks()) {
-    if (stop.aborted)
-      throw new HydraError('CANCELLED', `The import was stopped after block ${chain.height} of ${source.total}.`, {
-        advice: 'The same command goes on from there.',
-      })
-    if (height === had + 1) pace = new ProgressPace('import', source.total, reporter)
-    if (height <= had) await compare(chain, file, height, block)
-    else await append(chain, file, height, block, commit)
-    // Once a block has proved the genesis: a worthless file pins nothing.
-    if (height === 1) await pinOnce(folder, source)
-    pace.at(height)
-  }
-}
-
-async function append(chain: Chain, file: string, height: number, block: Uint8Array, commit: Uint8Array) {
+  const checking = new ProgressPace('check', had, reporter)
+  let importing: ProgressPace | null = null
+  let pinned = (await pinnedGenesis(folder)) !== undefined
+  const intake = new ChainIntake(chain, file)
   try {
-    await chain.append(decode(blockCodec, block), decode(commitCodec, commit))
-  } catch (error) {
-    if (!(error instanceof HydraError) || error.code.startsWith('STORAGE_')) throw error
-    throw damaged(file, height, error.message.replace(/\.$/, ''), error)
+    for await (const entry of source.blocks()) {
+      if (stop.aborted) break
+      if (entry.height <= had) {
+        await intake.compare(entry)
+        checking.at(entry.height)
+        continue
+      }
+      importing ??= new ProgressPace('import', source.total, reporter)
+      await intake.add(entry)
+      // Once blocks have proved the genesis: a worthless file pins nothing.
+      if (!pinned && chain.height > 0) {
+        await pinOnce(folder, source)
+        pinned = true
+      }
+      importing.at(entry.height)
+    }
+  } finally {
+    // What was good before the file turned out bad, or before Ctrl-C, is kept. If some of that is bad too, it comes first.
+    await intake.finish().finally(() => (chain.height > 0 ? pinOnce(folder, source) : undefined))
   }
-}
-
-/** A block that the folder has already must be the same one. */
-async function compare(chain: Chain, file: string, height: number, block: Uint8Array): Promise<void> {
-  const stored = await chain.rawBlockAt(height)
-  if (stored && !equalBytes(stored.block, block)) throw damaged(file, height, whyDifferent(block, chain))
-}
-
-function whyDifferent(bytes: Uint8Array, chain: Chain): string {
-  let block: Block
-  try {
-    block = decode(blockCodec, bytes)
-  } catch {
-    return 'the file is altered there'
-  }
-  return block.header.chainId === chain.chainId
-    ? 'it is not the block that this folder has at that height'
-    : 'it is a block of another chain'
+  if (stop.aborted)
+    throw new HydraError('CANCELLED', `The import was stopped after block ${chain.height} of ${source.total}.`, {
+      advice: 'The same command goes on from there.',
+    })
 }
 
 async function refuseForeign(folder: DataFolder, { genesis }: ChainFile, file: string): Promise<void> {
