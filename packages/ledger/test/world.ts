@@ -161,7 +161,10 @@ export class World {
   /** Builds a block out of what applies, applies it once more from its parts, and goes on from there. */
   offer(transactions: SignedTransaction[], modelUpdates: ModelUpdate[] = []) {
     const members = committeeOf(this.state).validators
-    const proposer = members[this.state.height % members.length]!.address
+    return this.offerBy(members[this.state.height % members.length]!.address, transactions, modelUpdates)
+  }
+
+  offerBy(proposer: Address, transactions: SignedTransaction[] = [], modelUpdates: ModelUpdate[] = []) {
     const time = this.state.time + 10_000
     const beaconProof = this.beaconProof(proposer)
     const parts = { proposer, beaconProof, time, transactions, modelUpdates, lastCommit: this.commit }
