@@ -47,7 +47,7 @@ for (let seed = from!; seed < from! + seeds!; seed++) {
         : `seed ${seed}  ${machines} machines ${JSON.stringify(faults)}  height ${stormHeight} → ${height} tx ${transactions}  model ${JSON.stringify(versions)}  ${history.slice(0, 16)}`,
     )
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
+    console.error(error)
     process.exit(1)
   }
 }
