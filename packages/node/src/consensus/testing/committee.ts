@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { proposalSignBytes, proposerOf, voteSignBytes } from '@hydraai/consensus'
 import { type Clock, encode, type Hash, type KeyPair, keyPairFromSeed, sha256, utf8 } from '@hydraai/core'
+import { findRegistrationWork, type SignedTransaction, signTransaction } from '@hydraai/ledger'
 import { memoryStorage, SignerStore, SimulatedDisk, type Storage } from '@hydraai/storage'
 import { tinyTask } from '@hydraai/training'
 import { Chain } from '../../chain/chain.ts'
@@ -10,7 +11,8 @@ import { Mempool } from '../../mempool/mempool.ts'
 import { silentLogger } from '../../ports.ts'
 import { BlockJudge, type Candidate } from '../blocks.ts'
 import { ConsensusHost } from '../host.ts'
-import { consensusMessageCodec } from '../messages.ts'
+import { consensusMessageCodec, payloadSignBytes } from '../messages.ts'
+import { PartedBlock } from '../parts.ts'
 import { Signer } from '../signer.ts'
 
 export const START = 1_767_225_600_000
@@ -64,14 +66,22 @@ export class TestCommittee {
   }).genesis
 
   /** A host with the keys of validator `index` on `disk`, and what it publishes. */
-  async host(index: number, options: { disk?: SimulatedDisk; clock: Clock; publish?: (data: Uint8Array) => void }) {
+  async host(
+    index: number,
+    options: {
+      disk?: SimulatedDisk
+      clock: Clock
+      publish?: (data: Uint8Array) => void
+      transactions?: readonly SignedTransaction[]
+    },
+  ) {
     const { disk = new SimulatedDisk({ random: { below: () => 0 } }), clock, publish = () => {} } = options
     const storage = memoryStorage(disk)
     const chain = await Chain.open({ genesis: this.genesis, storage })
     const keys = this.keys[index]!
     const host = new ConsensusHost({
       chain,
-      judge: judgeOf(chain, clock),
+      judge: judgeOf(chain, clock, options.transactions),
       signer: await Signer.open(chain.chainId, keys, new SignerStore(storage.db)),
       log: await storage.openLog('consensus'),
       clock,
@@ -91,9 +101,23 @@ export class TestCommittee {
   }
 
   /** A valid empty block 1 by that proposer; another for each `time`. */
-  async block(proposer: KeyPair, time = START): Promise<Candidate> {
+  async block(proposer: KeyPair, time = START, transactions: readonly SignedTransaction[] = []): Promise<Candidate> {
     const clock: Clock = { now: () => time, after: () => () => {} }
-    return judgeOf(await this.#chain(), clock).build(proposer, 0)
+    return judgeOf(await this.#chain(), clock, transactions).build(proposer, 0)
+  }
+
+  /** As many accounts that register: with 300 of them a block is larger than one part. */
+  registrations(count: number): SignedTransaction[] {
+    const { chainId, parameters } = this.genesis
+    return Array.from({ length: count }, (_, i) => {
+      const keys = keyPairFromSeed(sha256(utf8(`newcomer ${i}`)))
+      const work = findRegistrationWork(
+        { chainId, publicKey: keys.publicKey, difficulty: parameters.registrationDifficulty },
+        0,
+        100_000,
+      )!
+      return signTransaction(keys, { chainId, nonce: 0, action: { type: 'register', name: `newcomer-${i}`, work } })
+    })
   }
 
   async #chain(): Promise<Chain> {
@@ -108,6 +132,25 @@ export class TestCommittee {
     return encode(consensusMessageCodec, message)
   }
 
+  /** The same for a large block: its announcement and its parts. `payload` replaces what of it is signed. */
+  inParts(
+    keys: KeyPair,
+    round: number,
+    { hash, bytes }: Pick<Candidate, 'hash' | 'bytes'>,
+    payload: { bytes?: number; root?: Hash } = {},
+  ): { announcement: Uint8Array; parts: Uint8Array[]; root: Hash } {
+    const { chainId } = this.genesis
+    const unsigned = { height: 1, round, valueId: hash, validRound: -1, proposer: keys.address }
+    const proposal = { ...unsigned, signature: keys.sign(proposalSignBytes(chainId, unsigned)) }
+    const parted = new PartedBlock(bytes)
+    const cut = { bytes: bytes.length, root: parted.root, ...payload }
+    const signed = { proposal, payload: { ...cut, signature: keys.sign(payloadSignBytes(chainId, proposal, cut)) } }
+    const parts = Array.from({ length: parted.count }, (_, index) =>
+      encode(consensusMessageCodec, { type: 'part', ...signed, part: parted.part(index) }),
+    )
+    return { announcement: encode(consensusMessageCodec, { type: 'announcement', ...signed }), parts, root: cut.root }
+  }
+
   vote(keys: KeyPair, type: 'prevote' | 'precommit', round: number, valueId: Hash | null): Uint8Array {
     const vote = { type, height: 1, round, valueId, validator: keys.address }
     const signature = keys.sign(voteSignBytes(this.genesis.chainId, vote))
@@ -115,7 +158,9 @@ export class TestCommittee {
   }
 }
 
-export function judgeOf(chain: Chain, clock: Clock): BlockJudge {
+export function judgeOf(chain: Chain, clock: Clock, transactions: readonly SignedTransaction[] = []): BlockJudge {
   const updates = { ready: () => [], confirm: async () => false }
-  return new BlockJudge({ chain, mempool: new Mempool(chain.state), updates, clock, logger: silentLogger })
+  const mempool = new Mempool(chain.state)
+  for (const transaction of transactions) mempool.addTransaction(transaction)
+  return new BlockJudge({ chain, mempool, updates, clock, logger: silentLogger })
 }
