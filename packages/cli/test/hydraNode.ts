@@ -27,6 +27,15 @@ export const PASSWORD = 'correct horse'
 
 /** Runs the real program to its end, with no terminal. */
 export function hydraNode(args: readonly string[], env: Environment, input = ''): Promise<Outcome> {
+  return startNode(args, env, input).ended
+}
+
+/** The same, with the process to send signals to. */
+export function startNode(
+  args: readonly string[],
+  env: Environment,
+  input = '',
+): { child: ChildProcess; ended: Promise<Outcome> } {
   const child = start(args, env)
   let [stdout, stderr] = ['', '']
   child.stdout!.setEncoding('utf8').on('data', part => {
@@ -37,7 +46,8 @@ export function hydraNode(args: readonly string[], env: Environment, input = '')
   })
   child.stdin!.on('error', () => {})
   child.stdin!.end(input)
-  return new Promise(resolve => child.once('close', code => resolve({ code, stdout, stderr })))
+  const ended = new Promise<Outcome>(resolve => child.once('close', code => resolve({ code, stdout, stderr })))
+  return { child, ended }
 }
 
 /** The program as it runs, with its events. Ended when the test is. */

@@ -8,6 +8,8 @@ import { type ChainEntry, damaged } from './readChainFile.ts'
 const GROUP_BLOCKS = 32
 const GROUP_BYTES = 8 * 1024 * 1024
 
+type Signatures = Pick<SignatureWorkers, 'check' | 'close'>
+
 /**
  * Takes the blocks of a chain file into a chain, in groups: while one is applied and written, the signatures of the next
  * are checked on other threads. Whatever is wrong with a block is told as its height in the file, the first one first.
@@ -15,15 +17,17 @@ const GROUP_BYTES = 8 * 1024 * 1024
 export class ChainIntake {
   readonly #chain: Chain
   readonly #file: string
-  readonly #signatures = new SignatureWorkers()
+  readonly #signatures: Signatures
   #group: { block: IncomingBlock; checked: Promise<void> }[] = []
   #groupBytes = 0
   #appending: Promise<void> = Promise.resolve()
   #failure: { readonly error: unknown } | null = null
 
-  constructor(chain: Chain, file: string) {
+  /** @param signatures what checks them ahead; closed when the intake is finished */
+  constructor(chain: Chain, file: string, signatures: Signatures = new SignatureWorkers()) {
     this.#chain = chain
     this.#file = file
+    this.#signatures = signatures
   }
 
   /** The block after those given before. Resolves when there is room for the next. Throws CHAIN_FILE_DAMAGED. */
