@@ -21,6 +21,13 @@ describe('genesis', () => {
       expect(account).toMatchObject({ balance: 0n, stake: MICRO, registered: true, feeCredit: 100_000n, nonce: 0 })
   })
 
+  it('draws its committee from the founders when there are more of them than seats', () => {
+    const many = Array.from({ length: 9 }, (_, i) => person(`founder ${i}`))
+    const state = genesisState(genesisOf(many, { parameters: { ...TEST_PARAMETERS, committeeSize: 4 } }))
+    expect(state.committee).toHaveLength(4)
+    expect(state.founders).toHaveLength(9)
+  })
+
   it('has a hash that any change changes', () => {
     const [model] = genesis.models
     const hashes = [
@@ -57,6 +64,8 @@ describe('genesis', () => {
     ],
     ['a cap below the minimum', { parameters: { ...TEST_PARAMETERS, verifierStakeCap: 1n } }],
     ['a cap that power cannot hold', { parameters: { ...TEST_PARAMETERS, verifierStakeCap: 10n ** 17n } }],
+    ['stake released before evidence expires', { parameters: { ...TEST_PARAMETERS, unbondingBlocks: 51_899 } }],
+    ['stakers gone within an epoch', { parameters: { ...TEST_PARAMETERS, dormantBlocks: 60 } }],
     ['a stake that gives no power', { parameters: { ...TEST_PARAMETERS, minimumStake: 999n } }],
     ['a reward beyond bounds', { parameters: { ...TEST_PARAMETERS, feeCredit: 10n ** 19n / 2n } }],
   ])('with %s is refused', (_name, change) => {

@@ -1,7 +1,17 @@
 import { type Codec, decode, encode, HydraError, type Signature, verifySignature } from '@hydraai/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { digestOf, person, publishOf, queryOf, signedPrecommit, verdictOf, World, workOf } from '../../test/world.ts'
+import {
+  attackBy,
+  digestOf,
+  person,
+  publishOf,
+  queryOf,
+  signedPrecommit,
+  verdictOf,
+  World,
+  workOf,
+} from '../../test/world.ts'
 import type { Action } from './action.ts'
 import { checkTransaction } from './apply.ts'
 import {
@@ -37,6 +47,9 @@ const actions: Action[] = [
   verdictOf(bob, alice, { round: 1, unit: 0 }),
   work.settle,
   { type: 'evidence', evidence },
+  { type: 'evidence', evidence: attackBy(new World(), [bob]) },
+  { type: 'unstake', amount: 1n },
+  { type: 'presence' },
   queryOf(new World().state, alice, bob),
   publishOf(),
 ]
@@ -146,6 +159,8 @@ function* mutilations(value: object): Generator<object> {
     yield Object.fromEntries(Object.entries(value).filter(([other]) => other !== name))
     for (const wrong of [-1, 1.5, 'x'.repeat(65), new Uint8Array(9), [], {}, undefined, true, 2 ** 53]) {
       if (typeof wrong === typeof inner && typeof wrong === 'boolean') continue
+      // An empty list is a list.
+      if (Array.isArray(wrong) && Array.isArray(inner)) continue
       // A document is any bytes until the action is carried out.
       if (name === 'document' && wrong instanceof Uint8Array) continue
       if (wrong === undefined) continue
