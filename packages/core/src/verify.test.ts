@@ -36,6 +36,25 @@ describe('answers that are remembered', () => {
     expect(verifySignature(alice.publicKey, utf8(`${signature.slice(-2)}a message`), signature)).toBe(false)
   })
 
+  it('stand when the message is changed in place after it was asked', () => {
+    const message = utf8('a message')
+    const signature = alice.sign(message)
+    expect(verifySignature(alice.publicKey, message, signature)).toBe(true)
+    message[0]! ^= 1
+    expect(verifySignature(alice.publicKey, message, signature)).toBe(false)
+    message[0]! ^= 1
+    expect(verifySignature(alice.publicKey, message, signature)).toBe(true)
+  })
+
+  it('are as good for long messages, which are not remembered', () => {
+    const message = new Uint8Array(5000)
+    const signature = alice.sign(message)
+    for (const expected of [true, false, true]) {
+      message[4999] = expected ? 0 : 1
+      expect(verifySignature(alice.publicKey, message, signature)).toBe(expected)
+    }
+  })
+
   it('cannot be changed by whoever got them', () => {
     const proof = alice.prove(utf8('x'))
     const first = verifyVrf(alice.publicKey, utf8('x'), proof)!

@@ -1,37 +1,49 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import type { PublicKey, Signature, VrfProof } from './brand.ts'
-import { fromHex, utf8 } from './bytes.ts'
+import { equalBytes, fromHex } from './bytes.ts'
 import { sodium } from './sodium.ts'
 import { checkVrf } from './vrf.ts'
 
-/** Answers that are remembered; the oldest goes first. About 10 MiB. */
-const MAX_REMEMBERED = 65_536
+/** Answers that are remembered, of each kind; the oldest goes first. */
+const MAX_REMEMBERED = 32_768
+/** Longer messages are checked every time. With it the memory is bounded: 30 MiB at most, a third of it with votes. */
+const MAX_MESSAGE_BYTES = 512
+
+interface Answer<T> {
+  readonly publicKey: PublicKey
+  readonly message: Uint8Array
+  readonly answer: T
+}
 
 /**
- * What was found of a signature or proof. To verify is a pure function, so an answer may be remembered for ever; it is
- * worth it because a node meets one signature several times: as a vote, in the commit, in the next block's copy of it.
+ * Answers of a pure function, by signature or proof, each with the whole question, which is compared: no digest to
+ * compute, and nothing to collide. It is worth it because a node meets one signature several times: as a vote, in the commit,
+ * in the next block's copy of it. A signature asked of another message or key takes the place of the first.
  */
-const memo = new Map<string, boolean | Uint8Array | null>()
+class Memo<T> {
+  readonly #answers = new Map<string, Answer<T>>()
+
+  answer(publicKey: PublicKey, message: Uint8Array, proof: string, check: () => T): T {
+    const known = this.#answers.get(proof)
+    if (known !== undefined && known.publicKey === publicKey && equalBytes(known.message, message)) return known.answer
+    const answer = check()
+    if (message.length > MAX_MESSAGE_BYTES) return answer
+    if (this.#answers.size >= MAX_REMEMBERED) this.#answers.delete(this.#answers.keys().next().value!)
+    this.#answers.set(proof, { publicKey, message: message.slice(), answer })
+    return answer
+  }
+
+  clear(): void {
+    this.#answers.clear()
+  }
+}
+
+const signatures = new Memo<boolean>()
+const outputs = new Memo<Uint8Array | null>()
 
 /** Forgets all answers, so that a benchmark measures the work itself. */
 export function clearSignatureMemo(): void {
-  memo.clear()
-}
-
-/** `kind`, `publicKey` and `proof` have fixed lengths, so different questions never share a key but by collision. */
-function keyOf(kind: 's' | 'v', publicKey: string, proof: string, message: Uint8Array): string {
-  const digest = sha256
-    .create()
-    .update(utf8(`${kind}${publicKey}${proof}`))
-    .update(message)
-    .digest()
-  return String.fromCharCode(...digest)
-}
-
-function remember<T extends boolean | Uint8Array | null>(key: string, answer: T): T {
-  if (memo.size >= MAX_REMEMBERED) memo.delete(memo.keys().next().value!)
-  memo.set(key, answer)
-  return answer
+  signatures.clear()
+  outputs.clear()
 }
 
 /**
@@ -40,14 +52,13 @@ function remember<T extends boolean | Uint8Array | null>(key: string, answer: T)
  */
 export function verifySignature(publicKey: PublicKey, message: Uint8Array, signature: Signature): boolean {
   if (publicKey.length !== 64 || signature.length !== 128) return false
-  const key = keyOf('s', publicKey, signature, message)
-  const known = memo.get(key)
-  if (typeof known === 'boolean') return known
-  try {
-    return remember(key, sodium.crypto_sign_verify_detached(fromHex(signature), message, fromHex(publicKey)))
-  } catch {
-    return remember(key, false)
-  }
+  return signatures.answer(publicKey, message, signature, () => {
+    try {
+      return sodium.crypto_sign_verify_detached(fromHex(signature), message, fromHex(publicKey))
+    } catch {
+      return false
+    }
+  })
 }
 
 /**
@@ -56,8 +67,7 @@ export function verifySignature(publicKey: PublicKey, message: Uint8Array, signa
  */
 export function verifyVrf(publicKey: PublicKey, alpha: Uint8Array, proof: VrfProof): Uint8Array | null {
   if (publicKey.length !== 64 || proof.length !== 160) return null
-  const key = keyOf('v', publicKey, proof, alpha)
-  let beta = memo.get(key)
-  if (beta === undefined) beta = remember(key, checkVrf(publicKey, alpha, proof))
-  return beta instanceof Uint8Array ? beta.slice() : null
+  const beta = outputs.answer(publicKey, alpha, proof, () => checkVrf(publicKey, alpha, proof))
+  // A copy: what is remembered is nobody's to change.
+  return beta === null ? null : beta.slice()
 }
