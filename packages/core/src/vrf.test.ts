@@ -5,6 +5,7 @@ import { concatBytes, fromHex, toHex, utf8 } from './bytes.ts'
 import { decode, encode } from './codec/codec.ts'
 import { vrfProof } from './codec/scalars.ts'
 import { keyPairFromSeed } from './keys.ts'
+import { sodium } from './sodium.ts'
 import { clearSignatureMemo, verifyVrf } from './verify.ts'
 
 // RFC 9381 appendix B.3, examples 16 to 18: seed, alpha, pi, beta.
@@ -31,6 +32,9 @@ const VECTORS = [
 
 /** Order of the group, L of RFC 8032. */
 const ORDER = (1n << 252n) + 27742317777372353535851937790883648493n
+
+/** 8, which takes every point into the subgroup of prime order. */
+const SCALAR = Uint8Array.of(8, ...new Uint8Array(31))
 
 const SMALL_ORDER = [
   '00'.repeat(32),
@@ -80,6 +84,20 @@ describe('the VRF', () => {
     }
     expect(refuses(proof => void proof.fill(0, 48))).toBe(true)
     expect(refuses(proof => void proof.fill(0, 32, 48))).toBe(true)
+  })
+
+  it('refuses a Gamma and a key that lie outside the subgroup of prime order', () => {
+    const [seed, alpha, pi] = VECTORS[1]
+    const { publicKey } = keyPairFromSeed(fromHex(seed))
+    for (const torsion of SMALL_ORDER.slice(2).concat('00'.repeat(32))) {
+      const shift = (point: Uint8Array) => sodium.crypto_core_ed25519_add(point, fromHex(torsion))
+      expect(refuses(proof => concatBytes(shift(proof.subarray(0, 32)), proof.subarray(32)))).toBe(true)
+      const shifted = toHex(shift(fromHex(publicKey))) as PublicKey
+      expect(shifted).not.toBe(publicKey)
+      expect(verifyVrf(shifted, fromHex(alpha), pi as VrfProof)).toBeNull()
+      expect(() => sodium.crypto_scalarmult_ed25519_noclamp(SCALAR, fromHex(shifted))).toThrow()
+    }
+    expect(sodium.crypto_scalarmult_ed25519_noclamp(SCALAR, fromHex(publicKey))).toHaveLength(32)
   })
 
   it('refuses a key of small order, for which any Gamma could be proven', () => {

@@ -33,6 +33,13 @@ function isBelow(number: Uint8Array, bound: Uint8Array): boolean {
   return false
 }
 
+/** Whether the point's y coordinate is below the field's prime; the top bit is the sign of x. */
+function isCanonical(point: Uint8Array): boolean {
+  const y = point.slice()
+  y[31]! &= 0x7f
+  return isBelow(y, FIELD)
+}
+
 const hash = (...parts: Uint8Array[]): Uint8Array => sodium.crypto_hash_sha512(concatBytes(...parts))
 
 /** Eight times the point, which lies in the subgroup of prime order wherever the point lay. Throws when it is no point. */
@@ -47,9 +54,7 @@ function encodeToCurve(publicKey: Uint8Array, alpha: Uint8Array): Uint8Array {
   for (let counter = 0; counter < 256; counter++) {
     const tail = Uint8Array.of(counter, BACK)
     const candidate = hash(Uint8Array.of(SUITE, ENCODE_TO_CURVE), publicKey, alpha, tail).subarray(0, POINT_BYTES)
-    const y = candidate.slice()
-    y[31]! &= 0x7f
-    if (!isBelow(y, FIELD)) continue
+    if (!isCanonical(candidate)) continue
     let point: Uint8Array
     try {
       point = timesCofactor(candidate)
@@ -113,12 +118,12 @@ export function checkVrf(publicKey: PublicKey, alpha: Uint8Array, proof: VrfProo
     const challenge = bytes.subarray(POINT_BYTES, POINT_BYTES + CHALLENGE_BYTES)
     const s = bytes.subarray(POINT_BYTES + CHALLENGE_BYTES)
     if (!isBelow(s, ORDER)) return null
-    // Canonical and of the prime order: stricter than the RFC, which only asks that they are not of a small one. No honest
-    // proof is lost, and one value has one proof's Gamma.
-    if (!sodium.crypto_core_ed25519_is_valid_point(y) || !sodium.crypto_core_ed25519_is_valid_point(gamma)) return null
+    if (!isCanonical(y) || !isCanonical(gamma)) return null
     const point = encodeToCurve(y, alpha)
     const c = scalarOfChallenge(challenge)
     const minus = sodium.crypto_core_ed25519_sub
+    // Refuses points of small order and outside the subgroup of prime order: stricter than the RFC, which refuses only such
+    // keys. No honest proof is lost, and one key and input have one Gamma.
     const times = sodium.crypto_scalarmult_ed25519_noclamp
     const u = minus(sodium.crypto_scalarmult_ed25519_base_noclamp(s), times(c, y))
     const v = minus(times(s, point), times(c, gamma))
