@@ -33,7 +33,7 @@ export const MEMPOOL_LIMITS: MempoolLimits = {
 const REPLACEMENT_STEP: Micro = 1_000n
 /** Refusals that are remembered until the next block. */
 const MAX_REFUSALS = 4_096
-/** Waiting transactions that are tried again after a block because more than their sender's account may have changed. */
+/** Waiting transactions that are tried again after a block though their sender's account is as it was. */
 const MAX_TRIED_AGAIN = 256
 
 /** Whether a block may make an action inapplicable without touching its sender's account. */
@@ -61,6 +61,7 @@ export class Mempool {
   readonly #refusals = new Map<Hash, HydraError>()
   #bytes = 0
   #arrivals = 0
+  #triedAgain = 0
   #state: LedgerState
 
   constructor(state: LedgerState, limits: Partial<MempoolLimits> = {}) {
@@ -159,14 +160,13 @@ export class Mempool {
     const before = this.#state
     this.#state = state
     this.#refusals.clear()
-    let triedAgain = 0
+    const others: AccountQueue[] = []
     for (const queue of [...this.#bySender.values()]) {
       const account = state.accounts.get(queue.sender)
-      const head = queue.pending[0]!.transaction
       if (account !== before.accounts.get(queue.sender)) this.#accountChanged(queue, account)
-      else if (head.nonce === queue.nonce && dependsOnOthers(head) && triedAgain++ < MAX_TRIED_AGAIN)
-        this.#dropDeadHead(queue)
+      else if (queue.ready > 0 && dependsOnOthers(queue.pending[0]!.transaction)) others.push(queue)
     }
+    this.#tryAgain(others)
     for (const bytes of this.#early.due()) if (!this.#admits(bytes)) this.addEarly(bytes)
   }
 
@@ -179,7 +179,7 @@ export class Mempool {
     this.#checkAgainstState(pending)
     const balance = this.#state.accounts.get(sender)?.balance ?? 0n
     // What waits before it is not applied yet, and a tip that cannot be paid must not drive out those that can.
-    if (queue.pending.length > 0 && queue.spendingWithout(transaction.nonce) + spentBy(transaction) > balance)
+    if (queue.spendingWithout(transaction.nonce) + spentBy(transaction) > balance)
       throw new HydraError(
         'BALANCE_TOO_LOW',
         `${sender} has ${formatAmount(balance)} HYDRA, less than its waiting transactions spend together.`,
@@ -237,6 +237,14 @@ export class Mempool {
     // Not what they spend, which may yet come in; but nobody waits for a tip that cannot be paid.
     while (queue.pending.reduce((sum, { transaction }) => sum + transaction.tip, 0n) > balance)
       this.#remove(queue, queue.last!)
+  }
+
+  /** Some of them after every block, each in its turn. */
+  #tryAgain(queues: readonly AccountQueue[]): void {
+    const from = this.#triedAgain
+    const count = Math.min(queues.length, MAX_TRIED_AGAIN)
+    for (let i = 0; i < count; i++) this.#dropDeadHead(queues[(from + i) % queues.length]!)
+    this.#triedAgain = queues.length === 0 ? 0 : (from + count) % queues.length
   }
 
   #dropDeadHead(queue: AccountQueue): void {
