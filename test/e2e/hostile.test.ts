@@ -15,7 +15,7 @@ import {
 } from '@hydraai/core'
 import { MAX_TRANSACTION_BYTES, signedTransactionCodec, signTransaction } from '@hydraai/ledger'
 import { MAX_GOSSIP_BYTES } from '@hydraai/network'
-import { consensusMessageCodec, GENESIS_PROTOCOL } from '@hydraai/node'
+import { consensusMessageCodec, GENESIS_PROTOCOL, transactionBatchCodec } from '@hydraai/node'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Json } from '../support/api.ts'
 import { Attacker, shout, TOPICS } from '../support/attacker.ts'
@@ -117,7 +117,7 @@ describe('over libp2p', () => {
     for (const transaction of [...forged, good]) {
       const bytes = encode(signedTransactionCodec, transaction)
       expect(bytes.length).toBeLessThan(MAX_TRANSACTION_BYTES)
-      await peer.publish('transactions/1', bytes)
+      await peer.publish('transactions/1', encode(transactionBatchCodec, [bytes]))
     }
     await eventually('the forged ones to be rejected', WAIT_MS, async () => {
       return (await rejectedOn('transactions/1')) >= before + forged.length

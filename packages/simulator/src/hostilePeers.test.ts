@@ -15,7 +15,7 @@ import {
 } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
 import { genesisHash, signedTransactionCodec, signTransaction } from '@hydraai/ledger'
-import type { HydraNode } from '@hydraai/node'
+import { type HydraNode, transactionBatchCodec } from '@hydraai/node'
 import { describe, expect, test } from 'vitest'
 import { engineWasm } from './engineWasm.ts'
 import { World } from './world.ts'
@@ -134,7 +134,7 @@ describe('a transaction with a forged signature', () => {
     const outcomes = () => nodes.map(({ ports }) => ({ ...ports.network.counters().topics['transactions/1']! }))
     const before = outcomes()
     const forged = { ...waiting, action: { type: 'transfer' as const, to, amount: 2n, memo: '' } }
-    await network.publish('transactions/1', encode(signedTransactionCodec, forged))
+    await network.publish('transactions/1', encode(transactionBatchCodec, [encode(signedTransactionCodec, forged)]))
     await world.run(25)
     outcomes().forEach(({ ignored, rejected }, i) => {
       expect([ignored, rejected]).toEqual([before[i]!.ignored + 1, before[i]!.rejected])

@@ -1,6 +1,7 @@
 import { makeEvidence, type SignedVote } from '@hydraai/consensus'
 import { encode, HydraError, taggedHash, utf8 } from '@hydraai/core'
 import { type Action, signedTransactionCodec, signTransaction } from '@hydraai/ledger'
+import { transactionBatchCodec } from '@hydraai/node'
 import type { Actor, ActorHost } from '../../actor.ts'
 import { forgeVote, TRANSACTIONS, voteOf } from '../messages.ts'
 
@@ -56,7 +57,7 @@ function send(host: ActorHost, action: Action): void {
   try {
     const tip = random.pick([0n, 0n, 1n, 10n ** 12n])
     const signed = signTransaction(keys, { chainId, nonce, tip, action })
-    host.publish({ topic: TRANSACTIONS, data: encode(signedTransactionCodec, signed) })
+    host.publish({ topic: TRANSACTIONS, data: encode(transactionBatchCodec, [encode(signedTransactionCodec, signed)]) })
   } catch (error) {
     if (!(error instanceof HydraError)) throw error
   }
