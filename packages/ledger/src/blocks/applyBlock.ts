@@ -2,7 +2,7 @@ import { HydraError } from '@hydraai/core'
 import { hashOfMembers } from '../committee/committee.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
-import { shareRoot, stateRoot } from '../state/root.ts'
+import { stateRoot } from '../state/root.ts'
 import type { LedgerState } from '../state/types.ts'
 import {
   type Block,
@@ -14,7 +14,8 @@ import {
   transactionsRoot,
 } from './block.ts'
 import { executeBlock } from './execute.ts'
-import { blockHash, type HeaderModel } from './header.ts'
+import type { HeaderModel } from './header.ts'
+import { seal } from './seal.ts'
 
 /**
  * Checks a block wholly against its parent's state and applies it: header, last commit with every signature, each
@@ -28,12 +29,12 @@ export function applyBlock(state: LedgerState, block: Block): { state: LedgerSta
     const { header, transactions, modelUpdates, lastCommit } = block
     const { time, proposer, beaconProof } = header
     const input = { time, proposer, beaconProof, lastCommit, transactions, modelUpdates }
-    const { state: next, events } = executeBlock(state, input, { transaction: rethrow, modelUpdate: rethrow })
+    const { state: next, events, origin } = executeBlock(state, input, { transaction: rethrow, modelUpdate: rethrow })
     if (!sameModels(headerModels(next), header.models)) refuse('its header names other models than it leads to')
     expect('root of events', header.events, eventsRoot(events))
     expect('next committee', header.nextCommittee, hashOfMembers(next.committee))
-    expect('state root', header.state, stateRoot(next, state))
-    return { state: shareRoot(next, { ...next, blockHash: blockHash(header) }), events }
+    expect('state root', header.state, stateRoot(next, origin))
+    return { state: seal(next, header), events }
   } catch (cause) {
     if (!(cause instanceof HydraError) || cause.code === 'BLOCK_INVALID' || cause.code === 'SUPPLY_BROKEN') throw cause
     throw new LedgerError('BLOCK_INVALID', `the block is not valid: ${cause.message}`, { cause })

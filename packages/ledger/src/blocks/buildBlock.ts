@@ -4,7 +4,7 @@ import { hashOfMembers } from '../committee/committee.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
 import type { ModelUpdate } from '../rounds/aggregate.ts'
-import { shareRoot, stateRoot } from '../state/root.ts'
+import { stateRoot } from '../state/root.ts'
 import { compareKeys } from '../state/sortedTable.ts'
 import type { LedgerState } from '../state/types.ts'
 import { type SignedTransaction, transactionBytes } from '../transactions/transaction.ts'
@@ -18,7 +18,8 @@ import {
   transactionsRoot,
 } from './block.ts'
 import { executeBlock } from './execute.ts'
-import { blockHash, type Header } from './header.ts'
+import type { Header } from './header.ts'
+import { seal } from './seal.ts'
 
 export interface BlockParts {
   readonly proposer: Address
@@ -68,7 +69,11 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
       yield transaction
     }
   }
-  const { state: unsealed, events } = executeBlock(
+  const {
+    state: unsealed,
+    events,
+    origin,
+  } = executeBlock(
     state,
     { time, proposer, beaconProof, lastCommit, transactions: fitting(), modelUpdates: offered },
     {
@@ -92,12 +97,16 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
     modelUpdates: modelUpdatesRoot(modelUpdates),
     events: eventsRoot(events),
     models: headerModels(unsealed),
-    state: stateRoot(unsealed, state),
+    state: stateRoot(unsealed, origin),
     committee: hashOfMembers(state.committee),
     nextCommittee: hashOfMembers(unsealed.committee),
   }
-  const sealed = shareRoot(unsealed, { ...unsealed, blockHash: blockHash(header) })
-  return { block: { header, transactions, modelUpdates, lastCommit }, state: sealed, events, refused }
+  return {
+    block: { header, transactions, modelUpdates, lastCommit },
+    state: seal(unsealed, header),
+    events,
+    refused,
+  }
 }
 
 /** The first update of each model, in order of model id. */

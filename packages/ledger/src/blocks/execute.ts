@@ -13,6 +13,7 @@ import { applyModelUpdate, type ModelUpdate } from '../rounds/aggregate.ts'
 import { advanceRound, beginVerifications } from '../rounds/phases.ts'
 import { Draft } from '../state/draft.ts'
 import { appendHash } from '../state/history.ts'
+import type { Origin } from '../state/origin.ts'
 import type { LedgerState } from '../state/types.ts'
 import { applyTransaction } from '../transactions/apply.ts'
 import type { SignedTransaction } from '../transactions/transaction.ts'
@@ -43,7 +44,7 @@ export function executeBlock(
   state: LedgerState,
   input: BlockInput,
   onRefused: OnRefused,
-): { state: LedgerState; events: LedgerEvent[] } {
+): { state: LedgerState; events: LedgerEvent[]; origin: Origin } {
   const { time, proposer, lastCommit } = input
   const height = state.height + 1
   if (!Number.isSafeInteger(time) || time <= state.time)
@@ -79,8 +80,9 @@ export function executeBlock(
   drawCommittee(draft)
   const head = { height, time, beacon, proposer, lastCommittee: state.committee, history }
   const next = { ...state, ...draft.tables(), ...head }
-  assertSupply(next)
-  return { state: next, events: draft.events }
+  const { origin, events } = draft
+  assertSupply(next, origin)
+  return { state: next, events, origin }
 }
 
 /** The beacon of the block that `proposer` proposes after `state`. */

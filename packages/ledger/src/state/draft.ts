@@ -4,6 +4,7 @@ import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
 import type { ChainParameters } from '../genesis/parameters.ts'
 import { emptyAccount } from './account.ts'
+import type { Origin } from './origin.ts'
 import { Overlay } from './overlay.ts'
 import { withWrites } from './sortedTable.ts'
 import type { Account, LedgerState, Model, Round, Unbonding } from './types.ts'
@@ -110,6 +111,11 @@ export class Draft {
   /** The models there were when the block began. */
   modelIds(): string[] {
     return [...this.#base.models.keys()]
+  }
+
+  /** What was written over the state below. Only for a draft that lies directly on a state. */
+  get origin(): Origin {
+    return { parent: this.#base, accounts: this.accounts.writes, unbondings: this.unbondings.writes }
   }
 
   /** What the state after the block holds. Only for a draft that lies directly on a state. */

@@ -1,4 +1,4 @@
-import { type Codec, concatBytes, encode, sha256, u32be, utf8 } from '@hydraai/core'
+import { type Address, type Codec, concatBytes, encode, sha256, u32be, utf8 } from '@hydraai/core'
 import {
   accountCodec,
   type ChainEntry,
@@ -12,7 +12,9 @@ import {
   unbondingCodec,
   updateCodec,
 } from './codec.ts'
-import type { LedgerState } from './types.ts'
+import type { Origin } from './origin.ts'
+import { compareKeys } from './sortedTable.ts'
+import type { Account, LedgerState } from './types.ts'
 
 /** One line of the state: what the root is over and a snapshot is made of. */
 export interface Entry {
@@ -86,31 +88,81 @@ export const entryKey = {
     `update ${model} ${trainer} ${String(unit).padStart(5, '0')}`,
 }
 
-const lists = new WeakMap<LedgerState, readonly Entry[]>()
+interface Listed {
+  readonly accounts: readonly Entry[]
+  readonly all: readonly Entry[]
+}
 
-/** Every entry of the state in ascending order of keys. The block hash is none: it covers the root. */
-export function entriesOf(state: LedgerState): readonly Entry[] {
-  let entries = lists.get(state)
-  if (entries === undefined) {
-    entries = listEntries(state)
-    lists.set(state, entries)
+const lists = new WeakMap<LedgerState, Listed>()
+
+/**
+ * Every entry of the state in ascending order of keys. The block hash is none: it covers the root. With its origin, the
+ * accounts that were not written are not looked at.
+ */
+export function entriesOf(state: LedgerState, origin?: Origin): readonly Entry[] {
+  let listed = lists.get(state)
+  if (listed === undefined) {
+    const before = origin && lists.get(origin.parent)
+    const accounts = before ? patched(before.accounts, origin.accounts) : listAccounts(state)
+    listed = { accounts, all: accounts.concat(listOthers(state)) }
+    lists.set(state, listed)
   }
-  return entries
+  return listed.all
 }
 
 /** `sealed` differs from `state` only in what no entry holds. */
 export function shareEntries(state: LedgerState, sealed: LedgerState): void {
-  const entries = lists.get(state)
-  if (entries !== undefined) lists.set(sealed, entries)
+  const listed = lists.get(state)
+  if (listed !== undefined) lists.set(sealed, listed)
 }
 
-function listEntries(state: LedgerState): Entry[] {
-  const entries: Entry[] = []
-  for (const [address, account] of state.accounts)
-    entries.push(entryOf(entryKey.account(address), accountCodec, account))
-  entries.push(entryOf(entryKey.chain, chainCodec, chainEntryOf(state)))
-  entries.push(entryOf(entryKey.committee, committeeEntryCodec, committeeEntryOf(state)))
-  entries.push(entryOf(entryKey.head, headCodec, headEntryOf(state)))
+function accountEntry([address, account]: [Address, Account]): Entry {
+  return entryOf(entryKey.account(address), accountCodec, account)
+}
+
+function listAccounts(state: LedgerState): Entry[] {
+  return Array.from(state.accounts, accountEntry)
+}
+
+/** The entries of accounts with the written ones in their places. No account is ever taken away. */
+function patched(before: readonly Entry[], writes: Origin['accounts']): Entry[] {
+  const entries = [...before]
+  const added: Entry[] = []
+  for (const [address, account] of writes) {
+    const entry = accountEntry([address, account!])
+    const at = placeOf(before, entry.key)
+    if (before[at]?.key === entry.key) entries[at] = entry
+    else added.push(entry)
+  }
+  if (added.length === 0) return entries
+  added.sort((a, b) => compareKeys(a.key, b.key))
+  const merged: Entry[] = []
+  let next = 0
+  for (const entry of entries) {
+    while (next < added.length && added[next]!.key < entry.key) merged.push(added[next++]!)
+    merged.push(entry)
+  }
+  return merged.concat(added.slice(next))
+}
+
+/** Index of the first entry whose key is not before `key`. */
+function placeOf(entries: readonly Entry[], key: string): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (entries[middle]!.key < key) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function listOthers(state: LedgerState): Entry[] {
+  const entries = [
+    entryOf(entryKey.chain, chainCodec, chainEntryOf(state)),
+    entryOf(entryKey.committee, committeeEntryCodec, committeeEntryOf(state)),
+    entryOf(entryKey.head, headCodec, headEntryOf(state)),
+  ]
   for (const [id, model] of state.models) entries.push(entryOf(entryKey.model(id), modelCodec, model))
   for (const [id, round] of state.rounds) entries.push(entryOf(entryKey.round(id), roundCodec, round))
   for (const [key, unbonding] of state.unbondings)

@@ -21,7 +21,7 @@ describe('stateRoot', () => {
         for (const [i, writes] of changes.entries()) {
           const accounts = new Map(writes.map(([who, balance]) => [people[who]!, { ...emptyAccount, balance }]))
           const next = { ...state, height: i + 1, accounts: withWrites(state.accounts, accounts) }
-          const grown = stateRoot(next, state)
+          const grown = stateRoot(next, { parent: state, accounts, unbondings: new Map() })
           expect(grown).toBe(merkleRoot(entriesOf(next).map(entry => entry.bytes)))
           expect(grown).toBe(stateRoot({ ...next }))
           state = next

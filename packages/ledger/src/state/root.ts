@@ -1,5 +1,6 @@
 import { concatBytes, type Hash, sha256, toHex } from '@hydraai/core'
 import { entriesOf, shareEntries } from './entries.ts'
+import type { Origin } from './origin.ts'
 import type { LedgerState } from './types.ts'
 
 /** Node hashes of a tree from the leaves (first) to the root (last). */
@@ -9,14 +10,14 @@ const NODE = Uint8Array.of(1)
 const trees = new WeakMap<LedgerState, Levels>()
 
 /**
- * RFC 6962 Merkle root over the entries of the state in order of their keys. `parent` is a state that this one came
- * from, if there is one: every node above unchanged entries is taken from its tree, which makes a block cheap.
+ * RFC 6962 Merkle root over the entries of the state in order of their keys. With its origin, every node above
+ * unchanged entries is taken from the parent's tree, which makes a block cheap.
  */
-export function stateRoot(state: LedgerState, parent?: LedgerState): Hash {
+export function stateRoot(state: LedgerState, origin?: Origin): Hash {
   let levels = trees.get(state)
   if (levels === undefined) {
-    const leaves = entriesOf(state).map(entry => entry.leaf)
-    levels = growTree(leaves, (parent && trees.get(parent)) ?? [])
+    const leaves = entriesOf(state, origin).map(entry => entry.leaf)
+    levels = growTree(leaves, (origin && trees.get(origin.parent)) ?? [])
     trees.set(state, levels)
   }
   return toHex(levels.at(-1)![0]!) as Hash
@@ -36,11 +37,10 @@ export function rootPath(state: LedgerState, index: number): Hash[] {
 }
 
 /** `sealed` differs from `state` only in what is not under the root, so it has the same entries and the same tree. */
-export function shareRoot(state: LedgerState, sealed: LedgerState): LedgerState {
+export function shareRoot(state: LedgerState, sealed: LedgerState): void {
   const levels = trees.get(state)
   if (levels !== undefined) trees.set(sealed, levels)
   shareEntries(state, sealed)
-  return sealed
 }
 
 function growTree(leaves: readonly Uint8Array[], old: Levels): Levels {
