@@ -53,6 +53,8 @@ export interface ActorHost {
   publish(message: Outgoing): void
   /** Asks a peer, past {@link Actor.onRequest}. Fails as a node's request does. */
   request(peer: string, protocol: string, request: Uint8Array): Promise<Uint8Array>
+  /** Power over the wires, as an adversary has it who decides when messages arrive; null once the network has healed. */
+  readonly wires: { clog(from: string, to: string): void; unclog(from: string, to: string): void } | null
   /** The hosts of all Byzantine machines that run now, this one among them, by index: they may conspire. */
   accomplices(): readonly ActorHost[]
 }

@@ -39,6 +39,8 @@ export interface MachineParts {
   readonly logger: Logger
   readonly random: SeededRandom
   readonly hosts: () => readonly ActorHost[]
+  /** Whether the network has not healed yet. */
+  readonly storming: () => boolean
   /** A fuse ended the process. */
   readonly onDeath: (machine: Machine, downMs: number) => void
 }
@@ -226,7 +228,7 @@ export class Machine {
   }
 
   #hostOf(node: HydraNode, clock: NodeClock): ActorHost {
-    const { wires, founding, hosts } = this.#parts
+    const { wires, founding, hosts, storming } = this.#parts
     const { network } = node.ports
     const { genesis } = founding
     return {
@@ -245,6 +247,9 @@ export class Machine {
           timeoutMs: ASK_TIMEOUT_MS,
           maxResponseBytes: MAX_ANSWER_BYTES,
         }),
+      get wires() {
+        return storming() ? wires : null
+      },
       accomplices: hosts,
     }
   }

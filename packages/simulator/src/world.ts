@@ -76,6 +76,8 @@ export class World {
   readonly founding: Founding
   /** Healed: what is left of faults does no more harm. */
   calm = false
+  /** Until the network has healed, an adversary may decide when messages arrive. */
+  storming = true
   #failure: Violation | null = null
   #watching = false
 
@@ -113,6 +115,7 @@ export class World {
         logger: options.logger?.(`node${index}`) ?? silentLogger,
         random: this.random,
         hosts: () => this.machines.map(({ host }) => host).filter((host): host is ActorHost => host !== null),
+        storming: () => this.storming,
         onDeath: (machine, downMs) => this.bootLater(machine, downMs),
       })
     })

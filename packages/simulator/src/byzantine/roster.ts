@@ -5,6 +5,7 @@ import { equivocatingProposer } from './actors/equivocatingProposer.ts'
 import { equivocatingVoter } from './actors/equivocatingVoter.ts'
 import { flooder } from './actors/flooder.ts'
 import { invalidProposer } from './actors/invalidBlocks.ts'
+import { isolator } from './actors/isolator.ts'
 import { syncLiar } from './actors/liars.ts'
 import { polkaHider } from './actors/polkaHider.ts'
 import { silent } from './actors/silent.ts'
@@ -22,6 +23,7 @@ export const ACTORS = {
   'withhold-votes': voteWithholder,
   'withhold-beacon': beaconWithholder,
   'hide-polka': polkaHider,
+  isolator,
   'invalid-blocks': invalidProposer,
   'time-traveller': timeTraveller,
   amnesiac,

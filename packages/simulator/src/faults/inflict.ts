@@ -112,6 +112,7 @@ function swizzle(world: World, { clog, order, inbound, stepMs }: Extract<Fault, 
 
 /** The storm is over: calm wires, nobody cut off, right clocks, room on every disk, and whoever is down comes back. */
 export function heal(world: World): void {
+  world.storming = false
   world.calm = true
   world.wires.heal()
   world.wires.setConditions(CALM)

@@ -1,7 +1,7 @@
 import type { SignedVote } from '@hydraai/consensus'
 import { validatorOf } from '@hydraai/consensus'
-import type { Actor, ActorHost } from '../../actor.ts'
-import { CONSENSUS, forgeVote, voteMessage, voteOf } from '../messages.ts'
+import type { Actor, ActorHost, Outgoing } from '../../actor.ts'
+import { CONSENSUS, forgeVote, proposalOf, voteMessage, voteOf } from '../messages.ts'
 import { SeenProposals } from '../seenProposals.ts'
 import { victimsOf } from '../sides.ts'
 import { isMoreThanTwoThirds } from '../testimony.ts'
@@ -16,12 +16,14 @@ const LEAD_MS = 24
 /**
  * Holds its prevotes back and shows them to a single machine at the last moment, so that this one alone sees the polka in
  * time and locks, while the others go on with nil. The victim is the proposer of the round, whose own turn is then the
- * furthest away. Line 42 is what this cannot beat: the polka comes to the others late, but it comes.
+ * furthest away. Its own proposals come so late that only some still prevote for them. Line 42 is what this cannot beat:
+ * the polka comes to the others late, but it comes.
  */
 export function polkaHider(): Actor {
   const seen = new SeenProposals()
   const heard = new Map<string, Set<string>>()
   let held: { round: string; vote: SignedVote } | null = null
+  let late: { round: string; message: Outgoing } | null = null
   let due = ''
 
   function onPrevote(vote: SignedVote, host: ActorHost): void {
@@ -47,18 +49,38 @@ export function polkaHider(): Actor {
     held = null
   }
 
+  /** Somebody's wait for the proposal has ended: now a third and a bit get it. */
+  function propose(host: ActorHost): void {
+    if (late === null) return
+    const { message } = late
+    late = null
+    const victims = victimsOf(host)
+    const from = host.random.below(victims.length)
+    const count = Math.floor(victims.length / 2) + 1
+    const to = victims.map((_, i) => victims[(from + i) % victims.length]!).slice(0, count)
+    host.publish({ ...message, to })
+  }
+
   return {
     kind: 'hides a polka',
     onGossip(message, host) {
       seen.note(message)
       const vote = voteOf(message)
-      if (vote?.type === 'prevote') onPrevote(vote, host)
+      if (vote?.type === 'prevote') {
+        if (vote.valueId === null && late?.round === `${vote.height} ${vote.round}`) propose(host)
+        onPrevote(vote, host)
+      }
       return true
     },
     onPublish(message, host) {
       seen.note(message)
       const vote = voteOf(message)
-      if (vote === null) return [message]
+      if (vote === null) {
+        const said = proposalOf(message)
+        if (said === null) return [message]
+        late = { round: `${said.proposal.height} ${said.proposal.round}`, message }
+        return []
+      }
       // Its precommits would only help a decision.
       if (vote.type === 'precommit') return []
       const { height, round } = vote
