@@ -27,7 +27,8 @@ export class Replica {
   /** @throws Violation if the block may not follow, or was not decided by those who may */
   follow(block: Block, commit: Commit): void {
     const { height } = block.header
-    const before = this.#state
+    // A state of its own: where answers are remembered by their question, this one is asked anew.
+    const before = { ...this.#state }
     if (height !== before.height + 1) return
     assertQuorum(before.chainId, committeeOf(before), commit, blockHash(block.header))
     try {

@@ -1,0 +1,41 @@
+/**
+ * Given to Node with --import by whatever runs many worlds: some pure functions are wrapped while their files are loaded,
+ * so that what sixteen nodes work out from the same input is worked out once. Every node still does all it does; the
+ * replica that checks blocks never takes a remembered answer. The histories are those of a run without, bit for bit.
+ */
+import { registerHooks } from 'node:module'
+import { wrapExport } from './wrapExport.ts'
+import {
+  nativeHashOf,
+  nativeSha256,
+  nativeTaggedHash,
+  rememberApplied,
+  rememberDecoded,
+  rememberGenesis,
+} from './wrappers.ts'
+
+const WRAPPED: readonly {
+  readonly file: string
+  readonly name: string
+  readonly wrap: (original: never) => unknown
+}[] = [
+  { file: 'core/src/hash.ts', name: 'sha256', wrap: nativeSha256 },
+  { file: 'core/src/hash.ts', name: 'hashOf', wrap: nativeHashOf },
+  { file: 'core/src/hash.ts', name: 'taggedHash', wrap: nativeTaggedHash },
+  { file: 'core/src/codec/codec.ts', name: 'decode', wrap: rememberDecoded },
+  { file: 'ledger/src/blocks/applyBlock.ts', name: 'applyBlock', wrap: rememberApplied },
+  { file: 'ledger/src/genesis/genesisState.ts', name: 'genesisState', wrap: rememberGenesis },
+]
+
+const packages = new URL('../../../', import.meta.url)
+Object.assign(globalThis, { hydraMemo: Object.fromEntries(WRAPPED.map(({ name, wrap }) => [name, wrap])) })
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context)
+    const names = WRAPPED.filter(({ file }) => new URL(file, packages).href === url).map(({ name }) => name)
+    if (names.length === 0 || !loaded.source) return loaded
+    const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source)
+    return { ...loaded, source: names.reduce((text, name) => wrapExport(url, text, name), source) }
+  },
+})
