@@ -90,6 +90,12 @@ export class Library {
     }
   }
 
+  /** Takes a blob away; nothing happens if it is not stored here. */
+  async delete(id: Hash): Promise<void> {
+    this.#open.delete(id)
+    await this.#blobs.delete(id)
+  }
+
   /** Marks a blob as no longer needed after block `height`. */
   async expire(id: Hash, height: number): Promise<void> {
     await this.#db.batch([{ type: 'put', key: expiryKey(height, id), value: new Uint8Array() }], { sync: false })
@@ -103,10 +109,7 @@ export class Library {
     for (const key of due) {
       const id = key.slice(-64) as Hash
       if (needed.has(id)) await this.expire(id, height + AGAIN_AFTER_BLOCKS)
-      else {
-        this.#open.delete(id)
-        await this.#blobs.delete(id)
-      }
+      else await this.delete(id)
       await this.#db.batch([{ type: 'del', key }], { sync: false })
     }
   }

@@ -1,12 +1,14 @@
 import type { Evidence } from '@hydraai/consensus'
 import { type Address, formatAmount, type Hash, HydraError } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
-import { accountOf, type Block, type Genesis, type LedgerState } from '@hydraai/ledger'
+import { accountOf, type Block, conflictOf, type Genesis, type LedgerState, type LightBlock } from '@hydraai/ledger'
 import { BlobStore, SignerStore } from '@hydraai/storage'
 import { eventText } from './api/views/words.ts'
 import type { AnswerServerParts } from './asking/answerServer.ts'
 import { AskService } from './asking/askService.ts'
 import { Chain, type CommittedBlock } from './chain/chain.ts'
+import { MIN_KEEP_BLOCKS, Pruner } from './chain/pruner.ts'
+import { SNAPSHOT_BLOCKS, Snapshots } from './chain/snapshots.ts'
 import { BlockJudge } from './consensus/blocks.ts'
 import { ConsensusHost } from './consensus/host.ts'
 import { Signer } from './consensus/signer.ts'
@@ -16,10 +18,14 @@ import { Newcomer } from './membership/newcomer.ts'
 import { Mempool } from './mempool/mempool.ts'
 import { Outbox } from './mempool/outbox.ts'
 import { type NodePorts, untilStopped } from './ports.ts'
-import { BlockSync } from './sync/blockSync.ts'
+import type { BlockSync } from './sync/blockSync.ts'
 import { Exchange } from './sync/exchange.ts'
+import type { LightFetch } from './sync/lightFetch.ts'
+import { makeSync } from './sync/makeSync.ts'
+import type { SyncMode, TrustedPoint } from './sync/options.ts'
 import { PeerBook } from './sync/peerBook.ts'
 import type { Status } from './sync/protocols.ts'
+import { PublishedDocuments } from './sync/publishedDocuments.ts'
 import { noChecker } from './sync/signatures/checker.ts'
 import { TrainingActivity } from './training/activity.ts'
 import { Aggregator } from './training/aggregator.ts'
@@ -42,6 +48,14 @@ export interface NodeOptions {
   /** Bond the first stake once it is earned. */
   readonly stakes?: boolean
   readonly trains?: boolean
+  /** How it catches up when it is far behind: see SyncMode. */
+  readonly sync?: SyncMode
+  /** A block that its owner has from somebody they believe. */
+  readonly trust?: TrustedPoint | null
+  /** How many of the latest blocks it keeps, at least {@link MIN_KEEP_BLOCKS}; null keeps all, which is the default. */
+  readonly keepBlocks?: number | null
+  /** Blocks from one snapshot of its state to the next. */
+  readonly snapshotBlocks?: number
   /** Deviations from the protocol, for the adversaries of tests and simulations. */
   readonly tamper?: {
     unit?: TrainerParts['tamper']
@@ -60,6 +74,8 @@ export class HydraNode {
   readonly outbox: Outbox
   readonly peers: PeerBook
   readonly sync: BlockSync
+  readonly light: LightFetch
+  readonly snapshots: Snapshots
   readonly exchange: Exchange
   readonly library: Library
   readonly documents: Documents
@@ -74,6 +90,8 @@ export class HydraNode {
   readonly ports: NodePorts
   readonly startedAt: number
   readonly #options: NodeOptions
+  readonly #pruner: Pruner | null
+  readonly #documents: PublishedDocuments
   #named: ReadonlySet<Hash>
   #stopped = false
 
@@ -110,6 +128,7 @@ export class HydraNode {
     const documents = new Documents({ library, compute, journal })
     this.documents = documents
     this.kinds = new ModelKinds(library)
+    this.#documents = new PublishedDocuments({ library, kinds: this.kinds, logger })
     const kindOf = this.kinds.of
     const nameOf = (address: Address) => this.nameOf(address)
     const shared = { self, clock, compute, library, documents, outbox, journal, activity, logger, kindOf }
@@ -149,7 +168,17 @@ export class HydraNode {
     const onAdvanced = () => this.consensus.chainAdvanced()
     const { consensus, mempool, peers } = this
     const { signatures = noChecker } = ports
-    this.sync = new BlockSync({ network, chain, peers, clock, logger, random, signatures, onAdvanced })
+    const { sync: mode = 'auto', trust = null, keepBlocks = null, snapshotBlocks: every = SNAPSHOT_BLOCKS } = options
+    const snapshots = new Snapshots({ chain, db: storage.db, library, logger, every })
+    this.snapshots = snapshots
+    const { sync, light } = makeSync({
+      ...{ network, chain, peers, library, snapshots, clock, logger, random, signatures, mode, trust, onAdvanced },
+      onConflict: (one, other) => this.#reportFork(one, other),
+    })
+    this.sync = sync
+    this.light = light
+    const keep = keepBlocks === null ? null : Math.max(MIN_KEEP_BLOCKS, keepBlocks)
+    this.#pruner = keep === null ? null : new Pruner({ chain, keep, logger })
     this.exchange = new Exchange({ network, chain, consensus, mempool, peers, clock, logger, random })
   }
 
@@ -186,6 +215,9 @@ export class HydraNode {
     await restoreDocuments(this.library, this.chain, this.chain.state)
     await this.kinds.refresh(this.chain.state)
     this.chain.committed.add(committed => this.#onBlock(committed))
+    this.chain.restored.add(state => this.#onRestored(state))
+    this.snapshots.follow(() => this.sync.target ?? 0)
+    this.#pruner?.start()
     this.consensus.behind.add(height => this.sync.wanted(height))
     await network.start()
     this.peers.start()
@@ -205,6 +237,7 @@ export class HydraNode {
     this.asking.stop()
     await this.consensus.stop()
     this.sync.stop()
+    this.#pruner?.stop()
     this.peers.stop()
     await this.ports.network.stop()
     await this.ports.compute.close()
@@ -287,10 +320,28 @@ export class HydraNode {
     void this.#prune(height, state).catch(error => this.ports.logger.warn('pruning failed', { error: String(error) }))
   }
 
+  /** The chain went on from a snapshot: what follows the state is told where it is now. */
+  #onRestored(state: LedgerState): void {
+    this.journal.write('INFO', `Went on from a snapshot of block #${grouped(state.height)}`)
+    this.#named = contentNamedBy(state)
+    this.mempool.advance(state)
+    this.#onState(state)
+  }
+
+  /** Two blocks of one height were decided. Whoever signed both in one round is reported to the ledger. */
+  #reportFork(one: LightBlock, other: LightBlock): void {
+    this.journal.write(
+      'WARN',
+      `Two different blocks #${grouped(one.header.height)} were decided: the network has forked`,
+    )
+    for (const evidence of conflictOf(one, other)?.duplicateVotes ?? []) this.#reportEvidence(evidence)
+  }
+
   #onState(state: LedgerState): void {
     if (this.#stopped) return
     // A node that catches up computes nothing: the blocks that come have it done already.
     if (!this.synced) return
+    this.#documents.seek(state)
     this.aggregator.onState(state)
     this.verifier.onState(state)
     if (this.#options.trains !== false) this.trainer.onState(state)

@@ -142,14 +142,14 @@ describe('a lying peer is left alone, and the sync goes on', () => {
   ]
   test.each(lies)('%s', async (_, lie) => {
     const liar = await world.peer('liar', { height: height + 1_000 }, changed(lie))
-    const { chain, sync } = await world.node('new', await world.chain(0))
+    const { chain, scores } = await world.node('new', await world.chain(0))
     await world.clock.advance(1_000)
     await world.node('honest', full)
     await world.until(() => chain.height === height, 40_000)
     expect(chain.tip.hash).toBe(full.tip.hash)
     const before = liar.asked()
     expect(before).toBeGreaterThan(0)
-    expect(sync.scores.isUsable('liar')).toBe(false)
+    expect(scores.isUsable('liar')).toBe(false)
     await world.clock.advance(10_000)
     expect(liar.asked() - before).toBeLessThanOrEqual(1)
   })
@@ -157,10 +157,10 @@ describe('a lying peer is left alone, and the sync goes on', () => {
   test('nonsense in place of an answer', async () => {
     const liar = await world.peer('liar', { height }, async () => new Uint8Array(5_000).fill(7))
     await world.node('honest', full)
-    const { chain, sync } = await world.node('new', await world.chain(0))
+    const { chain, scores } = await world.node('new', await world.chain(0))
     await world.until(() => chain.height === height, 20_000)
     expect(chain.height).toBe(height)
-    expect([liar.asked() > 0, sync.scores.isUsable('liar')]).toEqual([true, false])
+    expect([liar.asked() > 0, scores.isUsable('liar')]).toEqual([true, false])
   })
 
   test('an answer cut short is used as far as it goes', async () => {

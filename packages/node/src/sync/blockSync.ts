@@ -1,9 +1,10 @@
-import { type Clock, decode, encode } from '@hydraai/core'
+import { type Clock, decode, encode, HydraError } from '@hydraai/core'
 import type { Network } from '@hydraai/network'
 import type { Chain } from '../chain/chain.ts'
 import type { Logger } from '../ports.ts'
+import type { SyncMode, TrustedPoint } from './options.ts'
 import type { KnownPeer, PeerBook } from './peerBook.ts'
-import { PeerScores } from './peerScores.ts'
+import type { PeerScores } from './peerScores.ts'
 import {
   BLOCKS_RESPONSE_BYTES,
   type BlockEntry,
@@ -12,9 +13,13 @@ import {
   MAX_BLOCKS_RESPONSE_BYTES,
 } from './protocols.ts'
 import { BLOCKS_PROTOCOL, RangeSync } from './rangeSync.ts'
-import { noChecker, type SignatureChecker } from './signatures/checker.ts'
+import type { SignatureChecker } from './signatures/checker.ts'
 
 const POLL_MS = 1_000
+/** A node that is further behind looks for a snapshot first, if one would spare it as many blocks. */
+export const SNAPSHOT_GAIN = 1_000
+/** After nobody had one that holds. */
+const SNAPSHOT_AGAIN_MS = 60_000
 
 export interface BlockSyncParts {
   network: Network
@@ -23,8 +28,14 @@ export interface BlockSyncParts {
   clock: Clock
   logger: Logger
   random: () => number
-  /** Checks signatures ahead of the ledger; without one the ledger checks them itself. */
-  signatures?: SignatureChecker
+  scores: PeerScores
+  /** Checks signatures ahead of the ledger. */
+  signatures: SignatureChecker
+  mode: SyncMode
+  /** A block that has to be the one of its height. */
+  trust: TrustedPoint | null
+  /** Goes on from a snapshot that lies at least `gain` blocks ahead; false when there is none. */
+  takeSnapshot: (gain: number) => Promise<boolean>
   /** Called after blocks were appended, so that consensus takes up the new height. */
   onAdvanced: () => Promise<void>
 }
@@ -34,16 +45,16 @@ export interface BlockSyncParts {
  * that the block before it fixed, and against every rule of the ledger.
  */
 export class BlockSync {
-  readonly scores: PeerScores
   readonly #parts: BlockSyncParts
-  #running: RangeSync | null = null
+  #running = false
+  #ranges: RangeSync | null = null
+  #snapshotFrom = 0
   #stopped = false
   #cancel: () => void = () => {}
   #wanted = 0
 
   constructor(parts: BlockSyncParts) {
     this.#parts = parts
-    this.scores = new PeerScores(parts.clock)
   }
 
   start(): void {
@@ -56,7 +67,7 @@ export class BlockSync {
 
   stop(): void {
     this.#stopped = true
-    this.#running?.stop()
+    this.#ranges?.stop()
     this.#cancel()
   }
 
@@ -97,27 +108,60 @@ export class BlockSync {
 
   #check(): void {
     if (this.#running || this.#stopped) return
-    const { chain } = this.#parts
-    const candidates = this.#candidates()
+    const { chain, logger } = this.#parts
     const behind = Math.max(this.target ?? 0, this.#wanted) > chain.height
-    if (!behind || candidates.length === 0) return
-    const { logger } = this.#parts
-    this.#running = new RangeSync({
-      ...this.#parts,
-      signatures: this.#parts.signatures ?? noChecker,
-      scores: this.scores,
-      candidates: () => this.#candidates(),
-    })
-    void this.#running
-      .run()
-      .catch(error => logger.error('block sync stopped', { error: String(error) }))
+    if (!behind || this.#candidates().length === 0) return
+    this.#running = true
+    void this.#run()
+      .catch(error => logger.error('sync stopped', { error: String(error) }))
       .finally(() => {
-        this.#running = null
+        this.#running = false
       })
+  }
+
+  async #run(): Promise<void> {
+    const gain = this.#gain()
+    if (gain !== null && this.#parts.clock.now() >= this.#snapshotFrom) await this.#takeSnapshot(gain)
+    if (this.#stopped || this.#mustWait()) return
+    this.#ranges = new RangeSync({ ...this.#parts, candidates: () => this.#candidates() })
+    await this.#ranges.run()
+  }
+
+  /** How many blocks a snapshot has to spare to be worth it; null when none is wanted. */
+  #gain(): number | null {
+    const { mode, chain } = this.#parts
+    if (mode === 'blocks') return null
+    const next = chain.height + 1
+    const nobodyHolds = this.#candidates().every(({ lowest }) => lowest > next)
+    if (nobodyHolds || (mode === 'snapshot' && chain.height === 0)) return 1
+    return this.#distance > SNAPSHOT_GAIN ? SNAPSHOT_GAIN : null
+  }
+
+  get #distance(): number {
+    return (this.target ?? 0) - this.#parts.chain.height
+  }
+
+  /** Who wants a snapshot does not fetch a long chain from its first block; a young one has no snapshot yet. */
+  #mustWait(): boolean {
+    const { mode, chain } = this.#parts
+    return mode === 'snapshot' && chain.height === 0 && this.#distance > SNAPSHOT_GAIN
+  }
+
+  async #takeSnapshot(gain: number): Promise<void> {
+    const { clock, logger, onAdvanced, takeSnapshot } = this.#parts
+    let taken = false
+    try {
+      taken = await takeSnapshot(gain)
+      if (taken) await onAdvanced()
+    } catch (error) {
+      if (!(error instanceof HydraError)) throw error
+      logger.warn('no snapshot was taken', { error: error.message, advice: error.advice })
+    }
+    if (!taken) this.#snapshotFrom = clock.now() + SNAPSHOT_AGAIN_MS
   }
 
   #candidates(): KnownPeer[] {
     const { peers, chain } = this.#parts
-    return peers.atLeast(chain.height + 1).filter(({ peerId }) => this.scores.isUsable(peerId))
+    return peers.atLeast(chain.height + 1).filter(({ peerId }) => this.#parts.scores.isUsable(peerId))
   }
 }

@@ -35,11 +35,11 @@ export class PeerScores {
     const score = this.#scoreOf(peer)
     const restMs = Math.min(MAX_LIE_MS, LIE_MS * 2 ** Math.min(score.lies, 10))
     score.lies++
-    score.restsUntil = this.#clock.now() + restMs
+    this.#rest(score, restMs)
   }
 
   unreachable(peer: string): void {
-    this.#scoreOf(peer).restsUntil = this.#clock.now() + SLOW_MS
+    this.#rest(this.#scoreOf(peer), SLOW_MS)
   }
 
   /** Another peer had to be asked for the same; says whether this one is to be left alone now. */
@@ -47,7 +47,7 @@ export class PeerScores {
     const score = this.#scoreOf(peer)
     if (++score.slow < MAX_SLOW) return false
     score.slow = 0
-    score.restsUntil = this.#clock.now() + SLOW_MS
+    this.#rest(score, SLOW_MS)
     return true
   }
 
@@ -55,6 +55,11 @@ export class PeerScores {
   good(peer: string): void {
     const score = this.#scores.get(peer)
     if (score) score.slow = 0
+  }
+
+  /** A short rest never ends a longer one. */
+  #rest(score: Score, ms: number): void {
+    score.restsUntil = Math.max(score.restsUntil, this.#clock.now() + ms)
   }
 
   #scoreOf(peer: string): Score {

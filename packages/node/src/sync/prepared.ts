@@ -1,7 +1,8 @@
 import { commitCodec } from '@hydraai/consensus'
 import { type Clock, decode, HydraError } from '@hydraai/core'
-import { blockCodec, noteSignature, type SignedTransaction, signatureClaim } from '@hydraai/ledger'
+import { blockCodec, blockHash, noteSignature, type SignedTransaction, signatureClaim } from '@hydraai/ledger'
 import type { Chain, IncomingBlock } from '../chain/chain.ts'
+import type { TrustedPoint } from './options.ts'
 import type { BlockEntry } from './protocols.ts'
 import type { SignatureChecker } from './signatures/checker.ts'
 
@@ -17,7 +18,7 @@ export interface Prepared {
 
 /** Decodes blocks from `from` on and sends their signatures to be checked. @throws HydraError for what is no such block */
 export async function prepare(
-  parts: { chain: Chain; clock: Clock; signatures: SignatureChecker },
+  parts: { clock: Clock; signatures: SignatureChecker; trust: TrustedPoint | null },
   from: number,
   entries: readonly BlockEntry[],
 ): Promise<Prepared> {
@@ -27,6 +28,8 @@ export async function prepare(
     const block = decode(blockCodec, raw.block)
     if (block.header.height !== from + i)
       throw new HydraError('BLOCKS_WRONG', `Block ${block.header.height} came in place of block ${from + i}.`)
+    if (parts.trust?.height === from + i && blockHash(block.header) !== parts.trust.hash)
+      throw new HydraError('BLOCKS_WRONG', `Block ${from + i} is not the one that this node was told to trust.`)
     const commit = decode(commitCodec, raw.commit)
     blocks.push({ block, commit, raw, checked: check(parts.signatures, block.transactions) })
     work += block.transactions.length + 10

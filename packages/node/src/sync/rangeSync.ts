@@ -2,6 +2,7 @@ import { type Clock, decode, encode, HydraError } from '@hydraai/core'
 import { type Network, NetworkError } from '@hydraai/network'
 import type { Chain } from '../chain/chain.ts'
 import type { Logger } from '../ports.ts'
+import type { TrustedPoint } from './options.ts'
 import type { KnownPeer } from './peerBook.ts'
 import type { PeerScores } from './peerScores.ts'
 import { applyPrepared, type Prepared, prepare } from './prepared.ts'
@@ -31,6 +32,8 @@ export interface RangeSyncParts {
   readonly random: () => number
   readonly scores: PeerScores
   readonly signatures: SignatureChecker
+  /** A block that has to be the one of its height. */
+  readonly trust: TrustedPoint | null
   /** Peers that may be asked now, with what they say they hold. */
   readonly candidates: () => readonly KnownPeer[]
   /** Called when blocks were appended. */
@@ -172,14 +175,14 @@ export class RangeSync {
   }
 
   #prepareAhead(): void {
-    const { chain, clock, signatures } = this.#parts
+    const { clock, signatures, trust } = this.#parts
     let before: Promise<unknown> = Promise.resolve()
     for (const range of this.#plan.ranges.slice(0, PREPARED_AHEAD)) {
       if (range.answer === null) return
       const known = this.#prepared.get(range)
       // One after the other: the first is needed first.
       const { entries } = range.answer
-      const preparing = known ?? before.then(() => prepare({ chain, clock, signatures }, range.from, entries))
+      const preparing = known ?? before.then(() => prepare({ clock, signatures, trust }, range.from, entries))
       if (!known) {
         preparing.catch(() => {})
         this.#prepared.set(range, preparing)

@@ -1,16 +1,32 @@
 import { commitCodec } from '@hydraai/consensus'
 import { CounterRandom, encode, taggedHash, utf8, ZERO_HASH } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
-import { blockCodec, genesisHash } from '@hydraai/ledger'
+import { blockCodec, genesisHash, type LightBlock } from '@hydraai/ledger'
 import { type Network, type RequestHandler, SimulatedSwitch } from '@hydraai/network'
-import { memoryStorage, SimulatedDisk } from '@hydraai/storage'
+import { BlobStore, memoryStorage, SimulatedDisk, type Storage } from '@hydraai/storage'
 import { Chain } from '../../chain/chain.ts'
+import { Snapshots } from '../../chain/snapshots.ts'
 import { HandClock } from '../../consensus/testing/committee.ts'
+import { Library } from '../../library.ts'
 import { silentLogger } from '../../ports.ts'
 import type { LongChain } from '../../testing/longChain.ts'
-import { BlockSync } from '../blockSync.ts'
+import { makeSync } from '../makeSync.ts'
+import type { SyncMode, TrustedPoint } from '../options.ts'
 import { PeerBook } from '../peerBook.ts'
 import { type BlockEntry, blocksResponseCodec, type Status, statusCodec } from '../protocols.ts'
+import { noChecker } from '../signatures/checker.ts'
+
+export interface NodeParts {
+  /** Where its content is kept. */
+  readonly disk?: SimulatedDisk
+  readonly storage?: Storage
+  readonly mode?: SyncMode
+  readonly trust?: TrustedPoint | null
+  /** Blocks from one snapshot to the next. */
+  readonly every?: number
+  /** By protocol: what is answered in place of the honest answer. */
+  readonly lies?: Readonly<Record<string, (request: Uint8Array, honest: Uint8Array) => Promise<Uint8Array>>>
+}
 
 /** Nodes that only sync, on a clock that the test moves; with liars beside them. */
 export class SyncWorld {
@@ -36,20 +52,28 @@ export class SyncWorld {
   }
 
   /** A node that serves what `chain` holds and fetches what it lacks. Chains of nodes that only serve may be shared. */
-  async node(id: string, chain: Chain) {
-    const network = this.#wires.network(id)
+  async node(id: string, chain: Chain, options: NodeParts = {}) {
     const { clock } = this
-    const peers = new PeerBook({ network, clock, logger: silentLogger, own: () => this.statusOf(chain) })
+    const { disk = this.disk(), mode = 'auto', trust = null, every = 50 } = options
+    const network = lying(this.#wires.network(id), options.lies ?? {})
+    const { db } = options.storage ?? memoryStorage(disk)
     const random = new CounterRandom(taggedHash('sync tests', utf8(id)))
-    const sync = new BlockSync({
-      ...{ network, chain, peers, clock, logger: silentLogger },
-      random: () => random.uint32() / 2 ** 32,
+    const unit = () => random.uint32() / 2 ** 32
+    const peers = new PeerBook({ network, clock, logger: silentLogger, own: () => this.statusOf(chain) })
+    const library = new Library({ blobs: new BlobStore(db), db, network, peers, logger: silentLogger })
+    const snapshots = new Snapshots({ chain, db, library, logger: silentLogger, every })
+    const conflicts: [LightBlock, LightBlock][] = []
+    const services = makeSync({
+      ...{ network, chain, peers, library, snapshots, clock, logger: silentLogger, random: unit, mode, trust },
+      signatures: noChecker,
       onAdvanced: async () => {},
+      onConflict: (one, other) => conflicts.push([one, other]),
     })
     await network.start()
+    library.start()
     peers.start()
-    sync.start()
-    return { network, chain, peers, sync }
+    services.sync.start()
+    return { network, chain, peers, library, snapshots, conflicts, ...services }
   }
 
   statusOf({ tip, lowest }: { tip: { height: number }; lowest: number }): Status {
@@ -100,4 +124,22 @@ export class SyncWorld {
 
 export function response(entries: readonly BlockEntry[]): Uint8Array {
   return encode(blocksResponseCodec, [...entries])
+}
+
+/** The network of a node that answers some requests in another way than its code does. */
+function lying(network: Network, lies: NonNullable<NodeParts['lies']>): Network {
+  const handle: Network['handle'] = (protocol, limits, respond) => {
+    const lie = lies[protocol]
+    network.handle(protocol, limits, async (request, from) => {
+      const honest = await respond(request, from)
+      return lie ? lie(request, honest) : honest
+    })
+  }
+  return new Proxy(network, {
+    get(target, property) {
+      if (property === 'handle') return handle
+      const value = Reflect.get(target, property, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }
