@@ -4,6 +4,7 @@ import { shownModel } from './model/choice.ts'
 import { taskOf } from './model/scores.ts'
 import { Answer } from './panels/Answer.tsx'
 import { Blockchain } from './panels/Blockchain.tsx'
+import { Committee } from './panels/Committee.tsx'
 import { Connection } from './panels/Connection.tsx'
 import { Footer } from './panels/Footer.tsx'
 import { Images } from './panels/Images.tsx'
@@ -46,6 +47,7 @@ function Panels() {
       <Models />
       <Network />
       <Wallet />
+      <Committee />
       <Peers />
       <Blockchain />
       <Log />

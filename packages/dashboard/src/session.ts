@@ -10,6 +10,8 @@ const TOKEN_KEY = 'hydra.token'
 const BLOCKS_AT_FIRST = 30
 const LOG_AT_FIRST = 100
 const GATHER_MS = 400
+/** Lines of a block after which the committee, or who may be in the next one, is another. */
+const MOVES_COMMITTEE = new Set(['epoch', 'stake', 'unstake', 'slash', 'missed-turn'])
 
 export interface Session {
   /** The token that lets this page spend and pause; null when it may only look. */
@@ -85,6 +87,8 @@ export function startSession(store: Store): Session {
       }
     })
   }
+  const loadCommittee = () =>
+    load('committee', async () => store.dispatch({ type: 'committee', committee: await api.committee() }))
   const loadAskable = () =>
     load('askable', async () => store.dispatch({ type: 'askable', models: (await api.askInfo()).models }))
   const loadStatus = () =>
@@ -100,6 +104,7 @@ export function startSession(store: Store): Session {
     void load('training', async () =>
       store.dispatch({ type: 'training', training: await api.training(), at: Date.now() }),
     )
+    void loadCommittee()
     void loadAskable()
     void load('log', async () => store.dispatch({ type: 'log', entries: (await api.log(LOG_AT_FIRST)).entries }))
     void load('models', async () => {
@@ -125,9 +130,12 @@ export function startSession(store: Store): Session {
       }
       case 'log':
         return store.enqueue({ type: 'logged', entry: shapes.logEntry(data, '') })
-      case 'block':
-        store.enqueue({ type: 'blocks', blocks: [shapes.blockRow(data, '')] })
+      case 'block': {
+        const block = shapes.blockRow(data, '')
+        store.enqueue({ type: 'blocks', blocks: [block] })
+        if (block.events.some(({ type }) => MOVES_COMMITTEE.has(type))) later('committee', () => void loadCommittee())
         return later('wallet', () => void refreshWallet())
+      }
       case 'model':
         return receiveModels(data)
     }

@@ -86,6 +86,8 @@ function read(world: World, url: URL, what: string, id: string | undefined, more
       return world.status()
     case 'peers':
       return world.peers()
+    case 'committee':
+      return world.committee()
     case 'blocks':
       if (id === undefined)
         return world.blocks(Number(url.searchParams.get('before') ?? 1e9), Number(url.searchParams.get('limit') ?? 20))

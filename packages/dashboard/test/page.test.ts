@@ -92,6 +92,18 @@ describe('a page that is looked at', () => {
     expect(await textOf(models)).toContain('This node trains all of them, in turn')
   })
 
+  it('shows who votes with what power, who does not and why, and when the next are drawn', async () => {
+    const committee = region(opened.page, 'Committee')
+    const text = await textOf(committee)
+    expect(text).toMatch(
+      /Epoch 21[\s\S]*You vote on blocks[\s\S]*4 of 7 with a stake[\s\S]*block #1,260\s*13 blocks left/,
+    )
+    expect(text).toMatch(/bob\s*44\.1 %/)
+    expect(text).toMatch(/dora\s*leaves at the next draw/)
+    await committee.getByText('Not voting now: 3').click()
+    await committee.getByText('no sign of life since block #1,002').waitFor()
+  })
+
   it('explains a word on focus, and Escape puts the explanation away', async () => {
     const { page } = opened
     const word = region(page, 'Training').getByRole('button', { name: 'round' }).first()
@@ -277,6 +289,32 @@ describe('a page that lives', () => {
           .waitFor()
       },
       { fragment: '#token=of-another-node' },
+    ))
+
+  it('takes stake back, and tells when it is free and what of the chain is not kept here', () =>
+    withPage(
+      async ({ page, world, fixture }) => {
+        const wallet = region(page, 'Wallet')
+        await wallet.getByText('+1.0 HYDRA').waitFor()
+        await wallet.getByText('Unstake', { exact: true }).first().click()
+        await wallet.getByText(/is free after 7 d; this node votes on until the epoch ends with block #1,260/).waitFor()
+        await wallet.getByLabel('Unstake in HYDRA').fill('2')
+        await wallet.getByRole('button', { name: 'Unstake' }).click()
+        await wallet.getByText('That is more than the 1.0 HYDRA at stake.').waitFor()
+        await wallet.getByLabel('Unstake in HYDRA').fill('1')
+        world.unbonding = [{ amount: '1', releaseAt: 9_000, releaseTime: Date.now() + 5 * 3_600_000 }]
+        await wallet.getByRole('button', { name: 'Unstake' }).click()
+        await wallet.getByText(/Unstaking\. It counts once/).waitFor()
+        expect(world.sent).toEqual([{ amount: '1' }])
+        await wallet.getByText(/free at block #9,000, in (5 h|4 h 59 min)/).waitFor()
+        world.lowest = world.height - 20
+        fixture.push('status', world.status())
+        await page.reload()
+        const blocks = region(page, 'Blockchain')
+        await blocks.getByRole('button', { name: 'Earlier blocks' }).click()
+        await blocks.getByText('Blocks before #1,227 are not kept by this node').waitFor()
+      },
+      { fragment: `#token=${TOKEN}` },
     ))
 
   it('with the token sends after a confirmation, pauses, and hides the token from the address bar', () =>

@@ -58,9 +58,12 @@ export class World {
   paused = false
   synced = true
   balance = '45.5'
+  /** The first block that the node still holds. */
+  lowest = 1
   pending = '+1.0'
   only: string | null = null
   readonly sent: unknown[] = []
+  unbonding: { amount: string; releaseAt: number; releaseTime: number }[] = []
   policy =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
   /** How the only server behaves. */
@@ -103,6 +106,8 @@ export class World {
         blockIntervalMs: 10_000,
         synced: this.synced,
         syncTarget: this.synced ? null : this.height + 400,
+        lowest: this.lowest,
+        epoch: 21,
       },
       state,
       reason: this.paused
@@ -174,6 +179,49 @@ export class World {
     }
   }
 
+  committee() {
+    const staker = (name: string, stake: string, reputation: number, why: string) => ({
+      address: addressOf(name),
+      name: name === 'alice' ? 'alice123' : name,
+      self: name === 'alice',
+      stake,
+      reputation,
+      restsUntil: 0,
+      why,
+    })
+    const again = 'can be drawn again'
+    return {
+      height: this.height,
+      blockHash: hashOf(`block ${this.height}`),
+      epoch: 21,
+      epochBlocks: 60,
+      nextDraw: 1260,
+      nextDrawTime: this.timeOf(1260),
+      nextDrawInMs: 130_000,
+      size: 64,
+      minimumStake: '1',
+      unbondingMs: 604_800_000,
+      staked: 7,
+      totalPower: 10_000,
+      members: [
+        { ...staker('alice', '1', 91, again), power: 1_820, share: 0.182 },
+        { ...staker('bob', '2.5', 98, again), power: 4_410, share: 0.441 },
+        { ...staker('charlie', '1', 87, again), power: 1_770, share: 0.177 },
+        { ...staker('dora', '0', 31, 'leaves at the next draw'), power: 2_000, share: 0.2 },
+      ],
+      others: [
+        staker('emil', '3', 12, 'missed a turn to propose: only for seats that others leave, until epoch 25'),
+        staker('frida', '1.5', 0, 'can be drawn'),
+        staker('gustav', '1', 4, 'no sign of life since block #1,002'),
+      ],
+      othersLeftOut: 0,
+      self: {
+        member: true,
+        why: 'You vote on blocks: can be drawn again (the next draw, at the end of block #1,260).',
+      },
+    }
+  }
+
   transactionsOf(height: number) {
     const who = names[height % 4] as string
     const types = height % 3 === 1 ? ['settle', 'verdict'] : height % 7 === 2 ? ['transfer'] : []
@@ -188,8 +236,8 @@ export class World {
 
   blocks(before: number, limit: number) {
     const top = Math.min(this.height, before - 1)
-    const count = Math.max(0, Math.min(limit, top))
-    return { blocks: Array.from({ length: count }, (_, at) => this.block(top - at)) }
+    const count = Math.max(0, Math.min(limit, top - this.lowest + 1))
+    return { blocks: Array.from({ length: count }, (_, at) => this.block(top - at)), lowest: this.lowest }
   }
 
   blockDetail(height: number) {
@@ -281,6 +329,10 @@ export class World {
       name: own ? 'alice123' : 'somebody',
       balance: own ? this.balance : '12.25',
       stake: '1.0',
+      unbonding: own ? this.unbonding : [],
+      restsUntil: 0,
+      slashed: false,
+      votes: own,
       feeCredit: '0.04',
       nonce: 41,
       reputation: own ? 91 : 87,
@@ -297,8 +349,12 @@ export class World {
         received: '22.56',
         sent: '0.5',
         fees: '0.06',
+        tips: '0',
         slashed: '0',
+        opening: '0',
       },
+      since: 0,
+      lowest: this.lowest,
       height: this.height,
       complete: true,
       entriesBefore: null,
@@ -503,6 +559,7 @@ export class World {
       balance: this.balance,
       pending: this.pending,
       stake: '1.0',
+      unbonding: this.unbonding[0]?.amount ?? '0',
       feeCredit: '0.04',
       nonce: 41,
     }

@@ -94,6 +94,7 @@ const part = encodeURIComponent
 export const api = {
   status: (signal?: AbortSignal) => ask('/api/status', shapes.status, { signal }),
   peers: (signal?: AbortSignal) => ask('/api/peers', shapes.peers, { signal }),
+  committee: (signal?: AbortSignal) => ask('/api/committee', shapes.committee, { signal }),
   blocks: (limit: number, before?: number, signal?: AbortSignal) =>
     ask(`/api/blocks?limit=${limit}${before === undefined ? '' : `&before=${before}`}`, shapes.blocks, { signal }),
   block: (heightOrHash: string, signal?: AbortSignal) =>
@@ -113,6 +114,7 @@ export const api = {
   send: (token: string, body: { to: string; amount: string; memo?: string }) =>
     ask('/api/wallet/send', shapes.accepted, { token, body }),
   stake: (token: string, body: { amount: string }) => ask('/api/wallet/stake', shapes.accepted, { token, body }),
+  unstake: (token: string, body: { amount: string }) => ask('/api/wallet/unstake', shapes.accepted, { token, body }),
   pause: (token: string) => ask('/api/node/pause', () => undefined, { token, body: {} }),
   resume: (token: string) => ask('/api/node/resume', () => undefined, { token, body: {} }),
   /** Trains one model only, or all of them for null. */

@@ -29,6 +29,9 @@ export const status = object({
     blockIntervalMs: number,
     synced: flag,
     syncTarget: nullable(number),
+    /** The first block that the node still holds. */
+    lowest: or(number, 1),
+    epoch: nullable(number),
   }),
   state: oneOf(...nodeStates),
   reason: text,
@@ -79,7 +82,7 @@ export const blockRow = object({
   models: or(list(blockModel), []),
 })
 export type BlockRow = Parsed<typeof blockRow>
-export const blocks = object({ blocks: list(blockRow) })
+export const blocks = object({ blocks: list(blockRow), lowest: or(number, 1) })
 
 export const block = object({
   height: number,
@@ -113,6 +116,12 @@ export const account = object({
   name: nullable(text),
   balance: amount,
   stake: amount,
+  /** Taken back from the stake and not free yet, the soonest first. */
+  unbonding: or(list(object({ amount, releaseAt: number, releaseTime: number })), []),
+  /** The last epoch for which it is drawn only when seats are left over; 0 for none. */
+  restsUntil: or(number, 0),
+  slashed: or(flag, false),
+  votes: or(flag, false),
   feeCredit: amount,
   nonce: number,
   reputation: nullable(number),
@@ -130,9 +139,15 @@ export const account = object({
       received: amount,
       sent: amount,
       fees: amount,
+      tips: or(amount, '0'),
       slashed: amount,
+      opening: or(amount, '0'),
     }),
   ),
+  /** The block since which the node knows the totals; 0 for genesis. */
+  since: or(number, 0),
+  /** The first block that the node still holds. */
+  lowest: or(number, 1),
   /** False while the node still reads the history. */
   complete: or(flag, true),
   /** `before` for the next older entries; null when there are none. */
@@ -260,6 +275,33 @@ export const wallet = object({
   nonce: number,
 })
 export type Wallet = Parsed<typeof wallet>
+
+const staker = {
+  address: text,
+  name: nullable(text),
+  self: flag,
+  stake: amount,
+  reputation: number,
+  restsUntil: number,
+  /** How it stands in the next draw. */
+  why: text,
+}
+export const committee = object({
+  height: number,
+  epoch: number,
+  epochBlocks: number,
+  nextDraw: number,
+  nextDrawTime: number,
+  size: number,
+  minimumStake: amount,
+  unbondingMs: number,
+  staked: number,
+  members: list(object({ ...staker, share: number })),
+  others: list(object(staker)),
+  othersLeftOut: number,
+  self: object({ member: flag, why: text }),
+})
+export type Committee = Parsed<typeof committee>
 
 export const accepted = object({ transaction: nullable(text) })
 export const refusal = object({ error: object({ code: text, message: text, advice: nullable(text) }) })

@@ -10,6 +10,7 @@ import { Copy } from '../parts/Copy.tsx'
 import { Id } from '../parts/Id.tsx'
 import { Fact } from '../parts/Panel.tsx'
 import { Term } from '../parts/Term.tsx'
+import { Unbondings } from '../parts/Unbondings.tsx'
 import { useSlice } from '../store.ts'
 import { Asked } from './Asked.tsx'
 import { useAnswer } from './useAnswer.ts'
@@ -40,7 +41,23 @@ function Facts({ account }: { account: Account }) {
         {account.reputation === null ? 'unknown' : <Reputation value={account.reputation} />}
       </Fact>
       <Fact label="Balance">{showAmount(account.balance)} HYDRA</Fact>
-      <Fact label={<Term name="stake">Stake</Term>}>{showAmount(account.stake)} HYDRA</Fact>
+      <Fact label={<Term name="stake">Stake</Term>}>
+        {showAmount(account.stake)} HYDRA
+        {account.slashed && <span className="fact-note">lost for cheating; it cannot stake again</span>}
+      </Fact>
+      {account.unbonding.length > 0 && (
+        <Fact label={<Term name="unbonding">Unbonding</Term>}>
+          <Unbondings unbonding={account.unbonding} />
+        </Fact>
+      )}
+      <Fact label={<Term name="committee">Committee</Term>}>
+        {account.votes ? 'votes on blocks now' : 'does not vote now'}
+        {account.restsUntil > 0 && (
+          <span className="fact-note">
+            <Term name="rests">rested</Term> until epoch {groupDigits(account.restsUntil)}
+          </span>
+        )}
+      </Fact>
       <Fact label="Earned in all">{showAmount(account.earned)} HYDRA</Fact>
       <Fact label={<Term name="unit">Units verified</Term>}>{groupDigits(account.unitsVerified)}</Fact>
       <Fact label={<Term name="verdict">Verdicts given</Term>}>{groupDigits(account.verdictsGiven)}</Fact>
@@ -61,11 +78,18 @@ function Sums({ account }: { account: Account }) {
   if (totals === null) return null
   const rows = sumRows(totals).filter(({ micro }) => micro !== 0n)
   const sum = rows.reduce((all, { micro }) => all + micro, 0n)
-  const held = (microOf(account.balance) ?? 0n) + (microOf(account.stake) ?? 0n)
+  const held = [account.balance, account.stake, ...account.unbonding.map(({ amount }) => amount)]
+    .map(amount => microOf(amount) ?? 0n)
+    .reduce((all, micro) => all + micro, 0n)
   return (
     <>
       <h3>Where it comes from</h3>
       {!account.complete && <p className="soft">The node still reads older blocks; the sums grow until it is done.</p>}
+      {account.since > 0 && (
+        <p className="soft">
+          This node knows the chain from block {heightName(account.since)} on: what came before is one sum.
+        </p>
+      )}
       <dl className="sums">
         {rows.map(({ name, micro }) => (
           <div key={name}>
@@ -74,7 +98,7 @@ function Sums({ account }: { account: Account }) {
           </div>
         ))}
         <div className="sums-total">
-          <dt>Balance and stake</dt>
+          <dt>{account.unbonding.length > 0 ? 'Balance, stake and unbonding' : 'Balance and stake'}</dt>
           <dd className="figure">{showMicro(held)}</dd>
         </div>
       </dl>
@@ -111,6 +135,9 @@ function AllEntries({ account }: { account: Account }) {
         <button type="button" className="quiet" onClick={() => void more()}>
           Earlier entries
         </button>
+      )}
+      {before === null && account.lowest > 1 && (
+        <p className="soft">Entries before block {heightName(account.lowest)} are not kept by this node.</p>
       )}
       {refused !== null && <p className="refused">{refused}</p>}
     </>

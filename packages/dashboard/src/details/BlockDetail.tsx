@@ -23,10 +23,11 @@ export function BlockDetail({ id }: { id: string }) {
 
 function Details({ block }: { block: Block }) {
   const top = useSlice(state => state.status?.chain.height ?? 0)
+  const lowest = useSlice(state => state.status?.chain.lowest ?? 1)
   return (
     <>
       <nav className="neighbours" aria-label="Neighbouring blocks">
-        {block.height > 1 && <a href={linkTo('block', block.height - 1)}>← {heightName(block.height - 1)}</a>}
+        {block.height > lowest && <a href={linkTo('block', block.height - 1)}>← {heightName(block.height - 1)}</a>}
         {block.height < top && <a href={linkTo('block', block.height + 1)}>{heightName(block.height + 1)} →</a>}
       </nav>
       <dl className="facts">

@@ -16,6 +16,8 @@ const status = (
     blockIntervalMs: 10_000,
     synced: true,
     syncTarget: null,
+    lowest: 1,
+    epoch: 2,
     ...over.chain,
   },
   state: 'training',

@@ -42,7 +42,7 @@ type Spending =
   | { readonly error: null; readonly amount: string; readonly micro: Micro; readonly left: Micro }
 
 /** An amount typed by a person, against what they have. `amount` is the text to send, `left` what remains. */
-export function checkSpending(typed: string, balance: string): Spending {
+export function checkSpending(typed: string, balance: string, where = 'in this wallet'): Spending {
   const amount = typed.trim().replace(/^\./, '0.').replace(/\.$/, '')
   if (amount === '') return { error: 'How much? For example 1.5' }
   if (/^\d+,\d+$/.test(amount)) return { error: 'Write decimals with a point, for example 1.5' }
@@ -51,6 +51,6 @@ export function checkSpending(typed: string, balance: string): Spending {
   if (micro === null) return { error: 'Write an amount as digits, for example 1.5' }
   if (micro === 0n) return { error: 'The amount has to be more than zero.' }
   const held = microOf(balance) ?? 0n
-  if (micro > held) return { error: `That is more than the ${showMicro(held)} HYDRA in this wallet.` }
+  if (micro > held) return { error: `That is more than the ${showMicro(held)} HYDRA ${where}.` }
   return { error: null, amount, micro, left: held - micro }
 }

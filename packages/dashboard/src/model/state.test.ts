@@ -36,7 +36,10 @@ const training = (step: number, unit = 0, losses: Training['losses'] = []): Trai
 
 const status = (height: number, synced: boolean): Status => ({
   node: { name: 'a', address: '0x', peerId: 'p', version: '0', engine: 'e', uptimeMs: 0 },
-  chain: { id: 'c', genesis: 'g', height, blockHash: null, time: 0, blockIntervalMs: 1, synced, syncTarget: 900 },
+  chain: {
+    ...{ id: 'c', genesis: 'g', height, blockHash: null, time: 0, blockIntervalMs: 1, synced, syncTarget: 900 },
+    ...{ lowest: 1, epoch: 1 },
+  },
   state: synced ? 'training' : 'syncing',
   reason: '',
   paused: false,

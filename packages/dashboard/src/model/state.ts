@@ -1,6 +1,7 @@
 import type {
   Account,
   BlockRow,
+  Committee,
   LogEntry,
   LossPoint,
   ModelHistory,
@@ -36,6 +37,7 @@ export interface State {
   readonly connectionSince: number
   readonly status: Status | null
   readonly peers: readonly Peer[] | null
+  readonly committee: Committee | null
   /** Newest first. */
   readonly blocks: readonly BlockRow[] | null
   readonly models: readonly ModelRow[] | null
@@ -63,6 +65,7 @@ export const initialState: State = {
   connectionSince: 0,
   status: null,
   peers: null,
+  committee: null,
   blocks: null,
   models: null,
   chosen: null,
@@ -83,6 +86,7 @@ export type Action =
   | { readonly type: 'connection'; readonly connection: State['connection']; readonly at: number }
   | { readonly type: 'status'; readonly status: Status; readonly at: number }
   | { readonly type: 'peers'; readonly peers: readonly Peer[] }
+  | { readonly type: 'committee'; readonly committee: Committee }
   | { readonly type: 'blocks'; readonly blocks: readonly BlockRow[] }
   | { readonly type: 'models'; readonly models: readonly ModelRow[] }
   | { readonly type: 'model'; readonly model: ModelRow }
@@ -119,6 +123,8 @@ function apply(state: State, action: Action): State {
       return withStatus(ofNetwork(state, action.status.chain.genesis), action.status, action.at)
     case 'peers':
       return { ...state, peers: action.peers }
+    case 'committee':
+      return { ...state, committee: action.committee }
     case 'blocks':
       return { ...state, blocks: mergeBlocks(state.blocks ?? [], action.blocks) }
     case 'models':

@@ -12,9 +12,11 @@ describe('a statement', () => {
       received: '2',
       sent: '0.5',
       fees: '0.03',
+      tips: '0.4',
       slashed: '0',
+      opening: '1',
     }
-    expect(sumRows(totals).reduce((sum, { micro }) => sum + micro, 0n)).toBe(16_520_000n)
+    expect(sumRows(totals).reduce((sum, { micro }) => sum + micro, 0n)).toBe(17_920_000n)
   })
 
   it('joins new entries to older ones without losing or repeating one', () => {

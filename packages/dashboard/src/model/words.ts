@@ -7,7 +7,16 @@ export const terms = {
     'A round is one turn of training: everybody starts from the same model, trains, has the results checked, and the accepted results together make the next version.',
   unit: 'A unit is one piece of training work: a fixed number of steps on data that the network chose. Each verified unit pays 1.0 HYDRA.',
   step: 'One step shows the model one small batch of the data and corrects it a little.',
-  epoch: 'An epoch is a stretch of blocks with one fixed set of validators.',
+  epoch: 'An epoch is a stretch of blocks that one committee decides. At its end the next committee is drawn by lot.',
+  committee:
+    'The nodes that vote on blocks now. They are drawn by lot among all who have a stake, so that nobody can choose to be in it; the more stake and reputation, the likelier.',
+  power:
+    'How much a vote weighs: stake (up to a limit) times reputation. More than two thirds of all power must agree on a block.',
+  unbonding:
+    'Stake that was taken back. It is free only when nobody could still prove a cheat with it; until then it can be lost.',
+  rests:
+    'It missed its turn to propose a block, so for a few epochs it is drawn only when there are seats that nobody else takes.',
+  tip: 'Paid by the sender to whoever puts the transaction into a block, so that it comes before others when blocks are full.',
   stake:
     'Stake is HYDRA put down as a bond. It lets a node vote on blocks and check others’ work, and is lost by cheating.',
   finalised:

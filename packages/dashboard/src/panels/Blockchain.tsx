@@ -50,11 +50,12 @@ function Rows({ blocks }: { blocks: readonly BlockRow[] }) {
   const session = useSession()
   const [rows, setRows] = useState(ROWS_AT_FIRST)
   const last = blocks.at(-1)
+  const lowest = useSlice(state => state.status?.chain.lowest ?? 1)
   const more = async () => {
     setRows(rows + ROWS_AT_FIRST)
-    if (rows + ROWS_AT_FIRST > blocks.length && last && last.height > 1) await session.earlierBlocks(last.height)
+    if (rows + ROWS_AT_FIRST > blocks.length && last && last.height > lowest) await session.earlierBlocks(last.height)
   }
-  const canShowMore = rows < blocks.length || (last !== undefined && last.height > 1)
+  const canShowMore = rows < blocks.length || (last !== undefined && last.height > lowest)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className="scroll blocks-scroll" tabIndex={0} aria-label="Recent blocks, newest first, scrolls">
@@ -67,6 +68,11 @@ function Rows({ blocks }: { blocks: readonly BlockRow[] }) {
         <button type="button" className="quiet more" onClick={() => void more()}>
           Earlier blocks
         </button>
+      )}
+      {!canShowMore && lowest > 1 && (
+        <p className="soft more">
+          Blocks before {heightName(lowest)} are not kept by this node; archive nodes have them.
+        </p>
       )}
     </section>
   )

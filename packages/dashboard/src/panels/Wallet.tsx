@@ -4,11 +4,13 @@ import { linkTo } from '../model/route.ts'
 import { Copy } from '../parts/Copy.tsx'
 import { Fact, Missing, Panel } from '../parts/Panel.tsx'
 import { Term } from '../parts/Term.tsx'
+import { Unbondings } from '../parts/Unbondings.tsx'
 import { useToken } from '../session.ts'
 import { useSlice } from '../store.ts'
 import { SendForm } from './SendForm.tsx'
 import { StakeForm } from './StakeForm.tsx'
 import { Unlock } from './Unlock.tsx'
+import { UnstakeForm } from './UnstakeForm.tsx'
 
 export function Wallet() {
   const account = useSlice(state => state.account)
@@ -56,7 +58,10 @@ function Address({ address }: { address: string }) {
   )
 }
 
+const NONE: Account['unbonding'] = []
+
 function Held({ held, pending }: { held: WalletData | Account; pending: string | null }) {
+  const unbonding = useSlice(state => state.account?.unbonding ?? NONE)
   return (
     <>
       <p className="balance">
@@ -74,6 +79,11 @@ function Held({ held, pending }: { held: WalletData | Account; pending: string |
           )}
         </Fact>
         <Fact label={<Term name="stake">Stake</Term>}>{showAmount(held.stake)} HYDRA</Fact>
+        {unbonding.length > 0 && (
+          <Fact label={<Term name="unbonding">Unbonding</Term>}>
+            <Unbondings unbonding={unbonding} />
+          </Fact>
+        )}
         <Fact label={<Term name="feeCredit">Fee credit</Term>}>{showAmount(held.feeCredit)} HYDRA</Fact>
         <Fact label="Statement">
           <a href={linkTo('account', held.address)}>Every entry</a>
@@ -104,6 +114,12 @@ function Actions({ held, error }: { held: WalletData | Account; error: string | 
             <summary>Stake</summary>
             <StakeForm token={token} from={held} />
           </details>
+          {microOf(held.stake) !== 0n && (
+            <details name="wallet-action">
+              <summary>Unstake</summary>
+              <UnstakeForm token={token} from={held} />
+            </details>
+          )}
           {error !== undefined && <p className="refused">{error}</p>}
         </>
       )}
