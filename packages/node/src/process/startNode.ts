@@ -13,7 +13,8 @@ import { SignatureWorkers } from '../sync/signatures/workers.ts'
 import type { DataFolder } from './dataFolder.ts'
 import { systemClock } from './systemClock.ts'
 
-export interface StartOptions extends Pick<NodeOptions, 'stakes' | 'trains' | 'tamper'> {
+export interface StartOptions
+  extends Pick<NodeOptions, 'stakes' | 'trains' | 'sync' | 'trust' | 'keepBlocks' | 'tamper'> {
   readonly folder: DataFolder
   readonly genesis: Genesis
   readonly keys: KeyPair
@@ -68,6 +69,9 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
         name,
         ...(options.stakes !== undefined && { stakes: options.stakes }),
         ...(options.trains !== undefined && { trains: options.trains }),
+        ...(options.sync && { sync: options.sync }),
+        ...(options.trust && { trust: options.trust }),
+        ...(options.keepBlocks !== undefined && { keepBlocks: options.keepBlocks }),
         ...(options.tamper && { tamper: options.tamper }),
       },
       { clock: systemClock, network, storage, compute, keys, logger, random: Math.random, signatures },
