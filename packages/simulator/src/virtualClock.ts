@@ -1,5 +1,8 @@
 import type { Clock } from '@hydraai/core'
 
+/** So often the event loop goes round in earnest: for signals, and for messages from other processes. */
+const TURNS_A_LOOP = 512
+
 interface Timer {
   readonly at: number
   readonly order: number
@@ -11,6 +14,7 @@ export class VirtualClock implements Clock {
   readonly #heap: Timer[] = []
   #now: number
   #order = 0
+  #turns = 0
 
   constructor(start: number) {
     this.#now = start
@@ -30,15 +34,23 @@ export class VirtualClock implements Clock {
 
   /** Runs every timer due until `until`, and after each all promises that follow from it. */
   async advanceTo(until: number): Promise<void> {
-    await settled()
+    await this.#settled()
     for (let timer = this.#heap[0]; timer && timer.at <= until; timer = this.#heap[0]) {
       this.#pop()
       if (!timer.run) continue
       this.#now = timer.at
       timer.run()
-      await settled()
+      await this.#settled()
     }
     this.#now = until
+  }
+
+  /** After every promise that can settle without a timer: a tick comes only once the job queue is empty. */
+  #settled(): Promise<void> {
+    return new Promise(resolve => {
+      if (++this.#turns % TURNS_A_LOOP === 0) setImmediate(resolve)
+      else process.nextTick(resolve)
+    })
   }
 
   #push(timer: Timer): void {
@@ -77,9 +89,4 @@ function swap(heap: Timer[], i: number, j: number): void {
   const held = heap[i]!
   heap[i] = heap[j]!
   heap[j] = held
-}
-
-/** After every promise that can settle without a timer. */
-function settled(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
 }

@@ -16,6 +16,7 @@ const WEIGHTS: readonly (readonly [FaultType, number])[] = [
   ['full', 1],
   ['clock', 2],
 ]
+const CUTS: ReadonlySet<FaultType> = new Set(['partition', 'cut'])
 /** A clock that jumps stays within this of the truth, mostly. */
 const JUMPS_MS = [50, 500, 3_000, 20_000, 600_000]
 
@@ -32,8 +33,14 @@ export function drawFaults(random: SeededRandom, storm: Storm): Fault[] {
   const total = kinds.reduce((sum, [, weight]) => sum + weight, 0)
   const faults: Fault[] = []
   if (total === 0) return faults
-  for (let at = random.between(500, 3_000); at < storm.forMs; at += random.between(300, 5_000)) {
-    faults.push(drawFault(random, storm, kindAt(kinds, random.below(total)), at))
+  for (let at = random.between(500, 3_000); at < storm.forMs; at += random.between(300, 4_000)) {
+    const fault = drawFault(random, storm, kindAt(kinds, random.below(total)), at)
+    faults.push(fault)
+    // Nothing is learnt from a network that stands still all the time.
+    if (CUTS.has(fault.type) && random.below(2) === 0) {
+      at += random.between(500, 6_000)
+      if (at < storm.forMs) faults.push({ at, type: 'mend' })
+    }
   }
   return faults
 }
@@ -55,11 +62,11 @@ function drawFault(random: SeededRandom, { machines, mayFlip }: Storm, type: Fau
       return {
         at,
         type,
-        loss: random.pick([0, 20, 100, 400]),
+        loss: random.pick([0, 0, 20, 50, 100, 300]),
         duplication: random.pick([0, 50, 200]),
         requestFailure: random.pick([0, 50, 300]),
         tail: random.pick([0, 0, 20, 100]),
-        latencyMs: random.pick([20, 100, 500, 2_000]),
+        latencyMs: random.pick([20, 20, 100, 300, 1_500]),
       }
     case 'partition':
       return { at, type, group: someOf(random, machines) }
