@@ -206,6 +206,23 @@ describe('missed turns', () => {
     expect(world.state.committee.length).toBe(4)
   })
 
+  it('cost as many seats however small the stake: who is drawn seldom rests long', () => {
+    const world = newWorld({ committeeSize: 2, restEpochs: 3 })
+    const people = crowd(world, 4, 40n * HYDRA)
+    world.next(people.map((keys, i) => world.sign(keys, stake(BigInt(10 * (i + 1)) * HYDRA))))
+    world.upTo(12)
+    const total = world.state.totalDrawPower
+    expect(total).toBe([...world.state.accounts.values()].reduce((sum, one) => sum + BigInt(one.drawPower), 0n))
+    const { address, power } = proposerOf(committeeOf(world.state), 13, 0)
+    world.commitRound = 1
+    world.offerBy(world.state.committee.find(member => member.address !== address)!.address)
+    world.commitRound = 0
+    world.next()
+    const rest = world.state.accounts.get(address)!.restsUntil - epochOf(world.state.parameters, 14)
+    const seatsAnEpoch = (2 * power) / Number(total)
+    expect(rest).toBe(Math.max(3, Math.ceil(3 / seatsAnEpoch)))
+  })
+
   it('cost the seat for the epochs of rest when there are more stakers than seats', () => {
     const world = newWorld({ committeeSize: 4, restEpochs: 2 })
     const people = crowd(world, 3)

@@ -27,16 +27,19 @@ export function drawCommittee(draft: Draft): void {
   const epoch = epochOf(parameters, height + 1)
   const candidates: CommitteeCandidate[] = []
   const changed: [CommitteeCandidate['address'], number][] = []
+  let total = 0n
   for (const [address, account] of draft.accounts.entries()) {
     const { publicKey, drawPower: chance, restsUntil } = account
     const power = currentPower(draft, account)
     if (publicKey !== null && (power > 0 || chance > 0))
       candidates.push({ address, publicKey, power, chance, rests: restsUntil >= epoch })
+    total += BigInt(power)
     if (power !== chance) changed.push([address, power])
   }
   const members = chooseMembers(candidates, parameters.committeeSize, beacon)
   if (members.length > 0) draft.committee = members
   for (const [address, drawPower] of changed) draft.updateAccount(address, { drawPower })
+  draft.totalDrawPower = total
   const able = candidates.filter(candidate => candidate.power > 0).length
   draft.events.push({ type: 'epoch', epoch, members: draft.committee.length, candidates: able })
 }

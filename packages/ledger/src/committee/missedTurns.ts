@@ -1,4 +1,4 @@
-import { type Commit, proposerOf } from '@hydraai/consensus'
+import { type Commit, proposerOf, type Validator } from '@hydraai/consensus'
 import type { Address } from '@hydraai/core'
 import type { Draft } from '../state/draft.ts'
 import type { LedgerState } from '../state/types.ts'
@@ -7,6 +7,7 @@ import { epochOf } from './epochs.ts'
 
 /** Rounds of one height that are looked at: a height that took more has other troubles than single proposers. */
 const MAX_ROUNDS = 64
+const MAX_REST = 10_000n
 
 /**
  * The last block was decided in the commit's round: whoever's turn it was in a round before, and whose block it was not,
@@ -15,14 +16,25 @@ const MAX_ROUNDS = 64
 export function punishMissedTurns(draft: Draft, state: LedgerState, commit: Commit): void {
   const { parameters, height } = draft.block
   const committee = committeeOfMembers(state.lastCommittee)
-  const restsUntil = epochOf(parameters, height) + parameters.restEpochs
-  const missed = new Set<Address>()
+  const missed = new Map<Address, Validator>()
   for (let round = 0; round < Math.min(commit.round, MAX_ROUNDS); round++) {
-    missed.add(proposerOf(committee, commit.height, round).address)
+    const proposer = proposerOf(committee, commit.height, round)
+    if (proposer.address !== state.proposer) missed.set(proposer.address, proposer)
   }
-  for (const account of missed) {
-    if (account === state.proposer) continue
+  for (const { address: account, power } of missed.values()) {
+    const restsUntil = epochOf(parameters, height) + restOf(draft, power)
     draft.updateAccount(account, { restsUntil })
     draft.events.push({ type: 'missed-turn', account, height: commit.height, restsUntil })
   }
+}
+
+/**
+ * Epochs of rest in which a validator of that power could have expected `restEpochs` seats: the fewer draws would have
+ * chosen it, the longer, so that the turn costs as much however a stake is split up.
+ */
+function restOf({ block, totalDrawPower }: Draft, power: number): number {
+  const { restEpochs, committeeSize } = block.parameters
+  const seats = BigInt(committeeSize) * BigInt(power)
+  const epochs = (BigInt(restEpochs) * totalDrawPower + seats - 1n) / seats
+  return Math.max(restEpochs, Number(epochs < MAX_REST ? epochs : MAX_REST))
 }

@@ -55,6 +55,7 @@ export function genesisState(genesis: Genesis): LedgerState {
     beacon,
     proposer: null,
     committee: chooseMembers(candidates, parameters.committeeSize, beacon),
+    totalDrawPower: candidates.reduce((sum, { chance }) => sum + BigInt(chance), 0n),
     lastCommittee: [],
     history: [],
     minted,

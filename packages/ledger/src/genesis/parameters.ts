@@ -50,7 +50,10 @@ export interface ChainParameters {
   readonly epochBlocks: number
   /** Most validators that vote at one height. */
   readonly committeeSize: number
-  /** Epochs for which who missed a turn to propose is drawn only for seats that others leave over. */
+  /**
+   * Seats that a missed turn to propose costs: for as many epochs as would have given them, and at least for so many
+   * epochs, who missed it is drawn only for seats that others leave over.
+   */
   readonly restEpochs: number
   /** A staker without a sign of life for longer than this is not drawn into the committee. */
   readonly dormantBlocks: number

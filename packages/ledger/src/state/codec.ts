@@ -114,7 +114,10 @@ export const chainCodec: Codec<ChainEntry> = struct({
 })
 
 /** What changes with every block. */
-export type HeadEntry = Pick<LedgerState, 'height' | 'time' | 'beacon' | 'proposer' | 'minted' | 'burnt' | 'history'>
+export type HeadEntry = Pick<
+  LedgerState,
+  'height' | 'time' | 'beacon' | 'proposer' | 'totalDrawPower' | 'minted' | 'burnt' | 'history'
+>
 
 /** More peaks than a chain can ever have: a height is a safe integer. */
 const MAX_PEAKS = 53
@@ -124,6 +127,7 @@ export const headCodec: Codec<HeadEntry> = struct({
   time: uint,
   beacon: hash,
   proposer: nullable(address),
+  totalDrawPower: micro,
   minted: micro,
   burnt: micro,
   history: list(hash, { max: MAX_PEAKS }),

@@ -36,6 +36,7 @@ export class Draft {
   readonly events: LedgerEvent[] = []
   /** Who decides the next block. */
   committee: readonly Validator[]
+  totalDrawPower: Micro
   minted: Micro
   burnt: Micro
   readonly #base: LedgerState
@@ -50,6 +51,7 @@ export class Draft {
     this.rounds = new Overlay(under.rounds)
     this.unbondings = new Overlay(under.unbondings)
     this.committee = under.committee
+    this.totalDrawPower = under.totalDrawPower
     this.minted = under.minted
     this.burnt = under.burnt
   }
@@ -119,13 +121,17 @@ export class Draft {
   }
 
   /** What the state after the block holds. Only for a draft that lies directly on a state. */
-  tables(): Pick<LedgerState, 'accounts' | 'models' | 'rounds' | 'unbondings' | 'committee' | 'minted' | 'burnt'> {
+  tables(): Pick<
+    LedgerState,
+    'accounts' | 'models' | 'rounds' | 'unbondings' | 'committee' | 'totalDrawPower' | 'minted' | 'burnt'
+  > {
     return {
       accounts: withWrites(this.#base.accounts, this.accounts.writes),
       models: withWrites(this.#base.models, this.models.writes),
       rounds: withWrites(this.#base.rounds, this.rounds.writes),
       unbondings: withWrites(this.#base.unbondings, this.unbondings.writes),
       committee: this.committee,
+      totalDrawPower: this.totalDrawPower,
       minted: this.minted,
       burnt: this.burnt,
     }

@@ -56,8 +56,8 @@ function chainEntryOf(state: LedgerState): ChainEntry {
 }
 
 function headEntryOf(state: LedgerState): HeadEntry {
-  const { height, time, beacon, proposer, minted, burnt, history } = state
-  return { height, time, beacon, proposer, minted, burnt, history }
+  const { height, time, beacon, proposer, totalDrawPower, minted, burnt, history } = state
+  return { height, time, beacon, proposer, totalDrawPower, minted, burnt, history }
 }
 
 const committeeEntries = new WeakMap<object, CommitteeEntry>()

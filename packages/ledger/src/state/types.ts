@@ -147,6 +147,8 @@ export interface LedgerState {
   readonly proposer: Address | null
   /** The committee that decides the next block, in order of address. */
   readonly committee: readonly Validator[]
+  /** The sum of all accounts' `drawPower`. */
+  readonly totalDrawPower: Micro
   /** The committee that decided the last block; empty at genesis. */
   readonly lastCommittee: readonly Validator[]
   /** Peaks of the tree over the hashes of blocks 0 (the genesis hash) to height - 1, see history.ts. */
