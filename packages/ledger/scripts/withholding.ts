@@ -1,6 +1,6 @@
 /**
  * node packages/ledger/scripts/withholding.ts: what a proposer gains that keeps its block back at the end of an epoch, from
- * draws by the rule itself (`chooseMembers`). Deterministic; about ten seconds.
+ * draws by the rule itself (`chooseMembers`). Deterministic; a few seconds.
  */
 import { type Address, type PublicKey, taggedHash, utf8 } from '@hydraai/core'
 import { type CommitteeCandidate, chooseMembers } from '../src/committee/draw.ts'
@@ -9,6 +9,11 @@ import { DEFAULT_PARAMETERS } from '../src/index.ts'
 const STAKERS = 1000
 const DRAWS = 4000
 const { committeeSize: SEATS, epochBlocks, rewards, restEpochs } = DEFAULT_PARAMETERS
+
+/** What a seat earns in an epoch, in HYDRA: its precommits and its turns to propose. */
+const SEAT_VALUE = (epochBlocks * (Number(rewards.precommit) + Number(rewards.block) / SEATS)) / 1e6
+/** What one block that is kept back costs, in seats for an epoch: the rest and the block's reward. */
+const COST = restEpochs + Number(rewards.block) / 1e6 / SEAT_VALUE
 
 /** Seats of the first `owned` of equal stakers, draw by draw. */
 function seatsDrawn(owned: number): number[] {
@@ -26,13 +31,16 @@ function seatsDrawn(owned: number): number[] {
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** Mean seats of who knows the outcomes of k turns in a row, takes the best, or keeps back all k for one it does not know. */
-function bestOf(seats: readonly number[], k: number, mean: number): number {
+/**
+ * Seats gained over the mean by who has k turns in a row and sees the outcome of each: it shows the block of whichever is
+ * best, less what the turns before that one cost, or keeps all back for an outcome that it cannot see.
+ */
+function gainOf(seats: readonly number[], k: number, mean: number, cost: number): number {
   const groups = Array.from({ length: Math.floor(seats.length / k) }, (_, i) => seats.slice(i * k, i * k + k))
-  return meanOf(groups.map(group => Math.max(...group, mean)))
+  return meanOf(groups.map(group => Math.max(mean - k * cost, ...group.map((x, i) => x - i * cost)))) - mean
 }
 
-/** Chance of at least `least` of `drawn` when a share p of `among` is one's own: hypergeometric. */
+/** Chance of at least `least` of `drawn` when `owned` of `among` are one's own: hypergeometric. */
 function atLeast(least: number, drawn: number, owned: number, among: number): number {
   const logFactorial = [0]
   for (let n = 1; n <= among; n++) logFactorial.push(logFactorial[n - 1]! + Math.log(n))
@@ -43,39 +51,22 @@ function atLeast(least: number, drawn: number, owned: number, among: number): nu
   return sum
 }
 
-const seatValue = epochBlocks * (Number(rewards.precommit) + Number(rewards.block) / SEATS) * 1e-6
-const row = (cells: readonly (string | number)[]) => console.log(cells.map(cell => String(cell).padStart(10)).join(''))
+const row = (cells: readonly (string | number)[]) => console.log(cells.map(cell => String(cell).padStart(11)).join(''))
 
 console.log(
-  `A seat is worth ${seatValue.toFixed(2)} HYDRA an epoch. ${STAKERS} equal stakers, ${SEATS} seats, ${DRAWS} draws.`,
+  `${STAKERS} equal stakers, ${SEATS} seats, ${DRAWS} draws. A seat earns ${SEAT_VALUE.toFixed(2)} HYDRA an epoch.`,
 )
-row(['p', 'mean', 'sigma', 'bound', 'k=1', '0.4 sigma', 'k=2', 'k=4', 'k=64p', 'P(X>1/3)'])
+console.log(`Seats gained in the next epoch; net: when each block kept back costs ${COST.toFixed(2)} seats.`)
+row(['share p', 'k', 'mean', 'sigma', 'bound', 'free', 'net', 'P(>1/3)'])
 for (const p of [0.1, 0.2, 0.33]) {
-  const seats = seatsDrawn(Math.round(p * STAKERS))
+  const owned = Math.round(p * STAKERS)
+  const seats = seatsDrawn(owned)
   const mean = SEATS * p
   const sigma = Math.sqrt(SEATS * p * (1 - p))
-  const gain = (k: number) => (bestOf(seats, k, mean) - mean).toFixed(2)
-  const third = atLeast(Math.floor(SEATS / 3) + 1, SEATS, Math.round(p * STAKERS), STAKERS)
-  const bound = (sigma * Math.sqrt(2 * Math.log(2))).toFixed(2)
-  const adjacent = Math.round(SEATS * p)
-  row(
-    [p, meanOf(seats).toFixed(2), sigma.toFixed(2), bound, gain(1), (0.4 * sigma).toFixed(2)].concat([
-      gain(2),
-      gain(4),
-      gain(adjacent),
-      third.toPrecision(2),
-    ]),
-  )
-}
-
-console.log(
-  '\nHYDRA for one kept-back block: gained by k=1 (half of the time there is something to gain), lost, and the rest that',
-)
-console.log('it costs, by the number of equal stakers.')
-row(['stakers', 'p=0.1', 'p=0.2', 'p=0.33', 'lost'])
-for (const stakers of [65, 100, 150, 500, 5000]) {
-  const spread = (stakers - SEATS) / (stakers - 1)
-  const gains = [0.1, 0.2, 0.33].map(p => 2 * 0.4 * Math.sqrt(SEATS * p * (1 - p) * spread) * seatValue)
-  const lost = Number(rewards.block) * 1e-6 + restEpochs * (SEATS / stakers) * seatValue
-  row([stakers, ...gains.map(value => value.toFixed(2)), lost.toFixed(2)])
+  const third = atLeast(Math.floor(SEATS / 3) + 1, SEATS, owned, STAKERS).toPrecision(2)
+  for (const k of [1, 2, 4, Math.round(SEATS * p)]) {
+    const bound = sigma * Math.sqrt(2 * Math.log(k + 1))
+    const numbers = [mean, sigma, bound, gainOf(seats, k, mean, 0), gainOf(seats, k, mean, COST)]
+    row([p, k, ...numbers.map(value => value.toFixed(2)), third])
+  }
 }

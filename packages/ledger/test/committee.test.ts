@@ -196,7 +196,8 @@ describe('missed turns', () => {
     const first = world.next()
     world.commitRound = 0
     const { events } = world.next()
-    const missed = [...new Set(turns.slice(0, 2))].filter(address => address !== first.block.header.proposer)
+    const missed = turns.slice(0, 2).filter(address => address !== first.block.header.proposer)
+    expect(new Set(missed).size).toBe(missed.length)
     expect(events.filter(event => event.type === 'missed-turn')).toEqual(
       missed.map(account => ({ type: 'missed-turn', account, height: 1, restsUntil: 4 })),
     )
@@ -204,6 +205,23 @@ describe('missed turns', () => {
     // There are seats for everybody, so those who rest keep theirs.
     world.upTo(6)
     expect(world.state.committee.length).toBe(4)
+  })
+
+  it('add up, but no more than four of them', () => {
+    const world = newWorld({ restEpochs: 3 })
+    const [member] = world.founders
+    const until: number[] = []
+    while (until.length < 7) {
+      const misses = proposerOf(committeeOf(world.state), world.state.height + 1, 0).address === member!.address
+      world.commitRound = misses ? 1 : 0
+      world.offerBy(world.founders[1]!.address)
+      if (misses) until.push(world.state.height)
+      world.commitRound = 0
+    }
+    world.next()
+    const { restsUntil } = world.account(member!)!
+    const epochs = until.map(height => epochOf(world.state.parameters, height + 1))
+    expect(restsUntil).toBe(Math.min(...[epochs[0]! + 3 * 7, epochs.at(-1)! + 4 * 3]))
   })
 
   it('cost as many seats however small the stake: who is drawn seldom rests long', () => {

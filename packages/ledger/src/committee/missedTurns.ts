@@ -7,7 +7,10 @@ import { epochOf } from './epochs.ts'
 
 /** Rounds of one height that are looked at: a height that took more has other troubles than single proposers. */
 const MAX_ROUNDS = 64
+/** No turn costs more epochs than this. */
 const MAX_REST = 10_000n
+/** Turns whose rests add up; an honest machine that was off for long is not kept out for ever. */
+const MAX_TURNS = 4
 
 /**
  * The last block was decided in the commit's round: whoever's turn it was in a round before, and whose block it was not,
@@ -16,13 +19,17 @@ const MAX_REST = 10_000n
 export function punishMissedTurns(draft: Draft, state: LedgerState, commit: Commit): void {
   const { parameters, height } = draft.block
   const committee = committeeOfMembers(state.lastCommittee)
-  const missed = new Map<Address, Validator>()
+  const missed = new Map<Address, { validator: Validator; turns: number }>()
   for (let round = 0; round < Math.min(commit.round, MAX_ROUNDS); round++) {
-    const proposer = proposerOf(committee, commit.height, round)
-    if (proposer.address !== state.proposer) missed.set(proposer.address, proposer)
+    const validator = proposerOf(committee, commit.height, round)
+    const turns = (missed.get(validator.address)?.turns ?? 0) + 1
+    if (validator.address !== state.proposer) missed.set(validator.address, { validator, turns })
   }
-  for (const { address: account, power } of missed.values()) {
-    const restsUntil = epochOf(parameters, height) + restOf(draft, power)
+  const epoch = epochOf(parameters, height)
+  for (const [account, { validator, turns }] of missed) {
+    const rest = restOf(draft, validator.power)
+    const from = Math.max(epoch, draft.account(account).restsUntil)
+    const restsUntil = Math.min(from + turns * rest, epoch + MAX_TURNS * rest)
     draft.updateAccount(account, { restsUntil })
     draft.events.push({ type: 'missed-turn', account, height: commit.height, restsUntil })
   }
