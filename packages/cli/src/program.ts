@@ -139,7 +139,7 @@ export function buildProgram(handlers: Handlers): Command {
   chain(
     new Option(
       '--keep-blocks <n>',
-      'keep that many blocks (default, and least: as long as stake is unbonding)',
+      'keep that many blocks, 1000 at least (default: as many as stake is unbonding for)',
     ).argParser(read(parseKeepBlocks)),
   )
   chain(
@@ -150,7 +150,7 @@ export function buildProgram(handlers: Handlers): Command {
   chain(
     new Option(
       '--trust <height:hash>',
-      'a final block that somebody you trust vouches for: sync begins there',
+      'a final block that somebody you trust vouches for: sync may begin there',
     ).argParser(read(parseTrust)),
   )
 

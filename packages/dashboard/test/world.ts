@@ -117,6 +117,7 @@ export class World {
       peers: this.peers().peers.length,
       earned: { total: '23.5', lastHour: '1.65' },
       supply: { total: '1371.44', minted: '1372.9', burnt: '1.46' },
+      waiting: { transactions: 3, highestTip: '0.02' },
       validators: { total: 4, self: true },
     }
   }
@@ -217,7 +218,7 @@ export class World {
       othersLeftOut: 0,
       self: {
         member: true,
-        why: 'You vote on blocks: can be drawn again (the next draw, at the end of block #1,260).',
+        why: 'You vote on blocks. In the next draw, at the end of block #1,260: can be drawn again.',
       },
     }
   }

@@ -48,6 +48,10 @@ export async function runNode(options: {
       stakes: settings.stakes,
       trains: settings.trains,
       threads: settings.threads,
+      sync: settings.sync,
+      trust: settings.trust,
+      // As long as stake is unbonding, a block may have to be shown as evidence.
+      keepBlocks: settings.keepBlocks === undefined ? genesis.parameters.unbondingBlocks : settings.keepBlocks,
       logger: makeLogger({ ...options.logging, reporter }),
     })
     const halted = await watchNode({ running, reporter, announcesPage: settings.announcesPage, stop: stop.asked })

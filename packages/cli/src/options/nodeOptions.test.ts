@@ -30,3 +30,17 @@ test('a new wallet is put to use, unless it, a copy or another password is all t
   expect(runs({ exportWallet: 'alice.wallet.backup' })).toBe(false)
   expect(runs({ changePassword: true, walletFile: 'alice.wallet' })).toBe(false)
 })
+
+test('what is kept and how a node syncs follow from the flags; those that contradict each other are refused', () => {
+  const point = { height: 7, hash: 'ab'.repeat(32) as never }
+  const kept = (some: Partial<NodeFlags>) => {
+    const { keepBlocks, sync, trust } = nodeSettings(flags(some))
+    return [keepBlocks, sync, trust]
+  }
+  expect(kept({})).toEqual([undefined, 'auto', null])
+  expect(kept({ archive: true })).toEqual([null, 'blocks', null])
+  expect(kept({ keepBlocks: 5_000, sync: 'snapshot', trust: point })).toEqual([5_000, 'snapshot', point])
+  expect(() => kept({ archive: true, sync: 'snapshot' })).toThrow('never has the blocks before it')
+  expect(() => kept({ sync: 'blocks', trust: point })).toThrow('nothing is trusted')
+  expect(() => kept({ archive: true, trust: point })).toThrow('begins at a block')
+})

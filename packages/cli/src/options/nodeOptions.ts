@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { HydraError } from '@hydraai/core'
+import type { SyncMode, TrustedPoint } from '@hydraai/node'
 import type { QueryFlags } from '../asking/queryOptions.ts'
 import { homeFolder } from '../environment.ts'
 import { DEFAULT_TASKS } from '../tasks.ts'
-import type { LogLevel, TrustedBlock } from './values.ts'
+import type { LogLevel } from './values.ts'
 
 /** The flags of `hydra_node` without a subcommand, as they were given. */
 export interface NodeFlags extends QueryFlags {
@@ -33,7 +34,7 @@ export interface NodeFlags extends QueryFlags {
   readonly archive?: true
   readonly keepBlocks?: number
   readonly sync?: SyncMode
-  readonly trust?: TrustedBlock
+  readonly trust?: TrustedPoint
   readonly dataDir?: string
   readonly apiPort?: number
   readonly logLevel?: LogLevel
@@ -41,9 +42,7 @@ export interface NodeFlags extends QueryFlags {
   readonly headless?: true
 }
 
-/** How a node that is far behind catches up: `auto` takes a snapshot where that is nearer. */
-export const SYNC_MODES = ['auto', 'blocks', 'snapshot'] as const
-export type SyncMode = (typeof SYNC_MODES)[number]
+export const SYNC_MODES = ['auto', 'blocks', 'snapshot'] as const satisfies readonly SyncMode[]
 
 export const DEFAULT_USER = 'hydra'
 export const DEFAULT_PORT = 7777
@@ -76,7 +75,7 @@ export interface NodeSettings {
   readonly keepBlocks: number | null | undefined
   readonly sync: SyncMode
   /** A block to begin from, from somebody that the user trusts. */
-  readonly trust: TrustedBlock | null
+  readonly trust: TrustedPoint | null
   readonly announcesPage: boolean
 }
 
@@ -99,6 +98,10 @@ export function nodeSettings(flags: NodeFlags): NodeSettings {
   if (flags.archive && flags.sync === 'snapshot')
     throw new HydraError('OPTION_INVALID', 'A node that begins at a snapshot never has the blocks before it.', {
       advice: 'Leave --archive out, or sync with --sync blocks.',
+    })
+  if (flags.archive && flags.trust)
+    throw new HydraError('OPTION_INVALID', 'A node that begins at a block it trusts has none of those before it.', {
+      advice: 'Leave --archive or --trust out.',
     })
   if (flags.trust && flags.sync === 'blocks')
     throw new HydraError(

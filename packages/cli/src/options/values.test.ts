@@ -1,7 +1,16 @@
 import { HydraError } from '@hydraai/core'
 import { MAX_THREADS as ENGINE_THREADS } from '@hydraai/engine'
 import { expect, test } from 'vitest'
-import { MAX_THREADS, parseHost, parseInterval, parseName, parsePeer, parsePort } from './values.ts'
+import {
+  MAX_THREADS,
+  parseHost,
+  parseInterval,
+  parseName,
+  parsePeer,
+  parsePort,
+  parseSum,
+  parseTrust,
+} from './values.ts'
 
 test.each([
   ['/ip4/203.0.113.7/tcp/7777', '/ip4/203.0.113.7/tcp/7777'],
@@ -49,4 +58,15 @@ test('an address to listen on is an IP; localhost is the loopback', () => {
 
 test('threads are limited as the engine limits them', () => {
   expect(MAX_THREADS).toBe(ENGINE_THREADS)
+})
+
+test('a block that is trusted is HEIGHT:HASH, in any letter case', () => {
+  expect(parseTrust(`1200:${'AB'.repeat(32)}`)).toEqual({ height: 1200, hash: 'ab'.repeat(32) })
+  for (const text of ['', '12', `0:${'ab'.repeat(32)}`, `12:${'ab'.repeat(31)}`, `-1:${'ab'.repeat(32)}`])
+    expect(() => parseTrust(text)).toThrow(HydraError)
+})
+
+test('an amount is above nothing, with at most six decimals', () => {
+  expect(parseSum('1.5')).toBe(1_500_000n)
+  for (const text of ['0', '-1', '1e3', '0.0000001', 'one', '']) expect(() => parseSum(text)).toThrow(HydraError)
 })

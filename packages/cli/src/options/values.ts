@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import { type Hash, HydraError, isHash, type Micro, parseAmount } from '@hydraai/core'
+import { HydraError, isHash, type Micro, parseAmount } from '@hydraai/core'
+import type { TrustedPoint } from '@hydraai/node'
 
 /** Parsers of what stands behind a flag. Each throws OPTION_INVALID with what it would have taken. */
 
@@ -33,14 +34,8 @@ export function parseKeepBlocks(text: string): number {
   return parseWhole(text, 1, MAX_HEIGHT, 'a number of blocks, from 1 up')
 }
 
-/** A final block that somebody vouches for. */
-export interface TrustedBlock {
-  readonly height: number
-  readonly hash: Hash
-}
-
 /** `HEIGHT:HASH`, as the block page and `hydra_node committee` show it. */
-export function parseTrust(text: string): TrustedBlock {
+export function parseTrust(text: string): TrustedPoint {
   const [, height = '', hash = ''] = /^(\d{1,9}):([0-9a-f]{64})$/i.exec(text) ?? []
   const lower = hash.toLowerCase()
   if (!isHash(lower) || Number(height) < 1) throw invalid(text, 'a block as HEIGHT:HASH, the hash in 64 hex digits')

@@ -111,7 +111,7 @@ export const api = {
   askInfo: (signal?: AbortSignal) => ask('/api/ask/info', askInfo, { signal }),
   log: (limit: number, signal?: AbortSignal) => ask(`/api/log?limit=${limit}`, shapes.log, { signal }),
   wallet: (token: string, signal?: AbortSignal) => ask('/api/wallet', shapes.wallet, { token, signal }),
-  send: (token: string, body: { to: string; amount: string; memo?: string }) =>
+  send: (token: string, body: { to: string; amount: string; memo?: string; tip?: string }) =>
     ask('/api/wallet/send', shapes.accepted, { token, body }),
   stake: (token: string, body: { amount: string }) => ask('/api/wallet/stake', shapes.accepted, { token, body }),
   unstake: (token: string, body: { amount: string }) => ask('/api/wallet/unstake', shapes.accepted, { token, body }),

@@ -39,6 +39,7 @@ export const status = object({
   peers: number,
   earned: object({ total: amount, lastHour: nullable(amount) }),
   supply: object({ total: amount, minted: amount, burnt: amount }),
+  waiting: nullable(object({ transactions: number, highestTip: amount })),
   validators: object({ total: number, self: flag }),
 })
 export type Status = Parsed<typeof status>
@@ -106,6 +107,7 @@ export const transaction = object({
   status: oneOf('committed', 'pending'),
   sender: nullable(text),
   nonce: nullable(number),
+  tip: or(amount, '0'),
   action: withRest(object({ type: text })),
   events: or(list(ledgerEvent), []),
 })

@@ -1,5 +1,5 @@
 import { api } from '../api/client.ts'
-import { groupDigits, heightName } from '../model/amounts.ts'
+import { groupDigits, heightName, showAmount } from '../model/amounts.ts'
 import { linkTo } from '../model/route.ts'
 import { humanise } from '../model/words.ts'
 import { Id } from '../parts/Id.tsx'
@@ -41,6 +41,9 @@ export function TransactionDetail({ id }: { id: string }) {
             <Fact label={<Term name="nonce">Number</Term>}>
               {transaction.nonce === null ? 'unknown' : groupDigits(transaction.nonce)}
             </Fact>
+            {transaction.tip !== '0' && (
+              <Fact label={<Term name="tip">Tip</Term>}>{showAmount(transaction.tip)} HYDRA</Fact>
+            )}
             <Fact wide label="Id">
               <Id id={transaction.id} full />
             </Fact>

@@ -26,6 +26,7 @@ const status = (
   peers: over.peers ?? 3,
   earned: { total: '0', lastHour: null },
   supply: { total: '0', minted: '0', burnt: '0' },
+  waiting: null,
   validators: over.validators ?? { total: 4, self: true },
 })
 

@@ -6,6 +6,8 @@ export interface PaymentDraft {
   readonly to: string
   readonly amount: string
   readonly memo: string
+  /** Empty for none. */
+  readonly tip: string
 }
 
 export type PaymentErrors = { readonly [K in keyof PaymentDraft]?: string }
@@ -15,6 +17,7 @@ export interface Payment {
   readonly amount: string
   readonly micro: Micro
   readonly memo: string
+  readonly tip: Micro
   readonly left: Micro
 }
 
@@ -31,10 +34,21 @@ export function checkPayment(
   else if (!/^0x[0-9a-fA-F]{40}$/.test(to)) errors.to = 'An address is 0x and 40 characters of 0–9 and a–f.'
   else if (to.toLowerCase() === wallet.address.toLowerCase()) errors.to = 'This is your own address.'
   if (spending.error !== null) errors.amount = spending.error
+  const tip = tipOf(draft.tip)
+  if (tip === null) errors.tip = 'Write a tip as digits, for example 0.01, or leave it empty.'
+  else if (spending.error === null && tip > spending.left)
+    errors.tip = `With the amount, that is more than is in this wallet: ${showMicro(spending.left)} HYDRA would be left.`
   const memoBytes = new TextEncoder().encode(memo).length
   if (memoBytes > MAX_MEMO_BYTES) errors.memo = `A note has at most ${MAX_MEMO_BYTES} bytes; this has ${memoBytes}.`
-  if (Object.keys(errors).length > 0 || spending.error !== null) return { payment: null, errors }
-  return { payment: { to, memo, amount: spending.amount, micro: spending.micro, left: spending.left }, errors: {} }
+  if (Object.keys(errors).length > 0 || spending.error !== null || tip === null) return { payment: null, errors }
+  const { amount, micro, left } = spending
+  return { payment: { to, memo, tip, amount, micro, left: left - tip }, errors: {} }
+}
+
+/** Null for what is no amount. */
+function tipOf(typed: string): Micro | null {
+  const text = typed.trim().replace(/^\./, '0.')
+  return text === '' ? 0n : /^\d/.test(text) ? microOf(text) : null
 }
 
 type Spending =

@@ -46,6 +46,7 @@ const status = (height: number, synced: boolean): Status => ({
   peers: 1,
   earned: { total: '0', lastHour: null },
   supply: { total: '0', minted: '0', burnt: '0' },
+  waiting: null,
   validators: { total: 1, self: false },
 })
 

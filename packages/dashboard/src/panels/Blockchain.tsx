@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { BlockRow } from '../api/shapes.ts'
-import { heightName } from '../model/amounts.ts'
+import { heightName, microOf, showAmount } from '../model/amounts.ts'
 import { eventLines } from '../model/blocks.ts'
 import { linkTo } from '../model/route.ts'
 import { plural } from '../model/words.ts'
@@ -35,6 +35,7 @@ function Head() {
   if (chain === undefined) return null
   return (
     <span className="chain-head">
+      <Waiting />
       <span>
         Height <b className="height">{heightName(chain.height)}</b>
       </span>
@@ -42,6 +43,21 @@ function Head() {
         <Icon name={chain.synced ? 'right' : 'busy'} />
         <Term name="synced">{chain.synced ? 'Synced' : 'Catching up'}</Term>
       </span>
+    </span>
+  )
+}
+
+function Waiting() {
+  const waiting = useSlice(state => state.status?.waiting ?? null)
+  if (waiting === null || waiting.transactions === 0) return null
+  return (
+    <span>
+      {plural(waiting.transactions, 'transaction')} waiting
+      {microOf(waiting.highestTip) !== 0n && (
+        <>
+          , <Term name="tip">tips</Term> up to {showAmount(waiting.highestTip)}
+        </>
+      )}
     </span>
   )
 }

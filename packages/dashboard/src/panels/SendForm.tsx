@@ -7,7 +7,7 @@ import { Field } from '../parts/Field.tsx'
 import { useSession } from '../session.ts'
 import { Sent } from './Sent.tsx'
 
-const blank = { to: '', amount: '', memo: '' }
+const blank = { to: '', amount: '', memo: '', tip: '' }
 
 interface SendFormProps {
   readonly token: string
@@ -48,6 +48,13 @@ export function SendForm({ token, from }: SendFormProps) {
         error={errors.memo}
         onChange={set('memo')}
       />
+      <Field
+        label="Tip in HYDRA (optional, to whoever takes it into a block)"
+        inputMode="decimal"
+        value={draft.tip}
+        error={errors.tip}
+        onChange={set('tip')}
+      />
       <button type="submit" className="primary">
         Review
       </button>
@@ -84,8 +91,13 @@ function Confirm({ token, payment, onClose, onSent }: ConfirmProps) {
     setBusy(true)
     setRefused(null)
     try {
-      const { to, amount, memo } = payment
-      const { transaction } = await api.send(token, { to, amount, ...(memo === '' ? {} : { memo }) })
+      const { to, amount, memo, tip } = payment
+      const { transaction } = await api.send(token, {
+        to,
+        amount,
+        ...(memo === '' ? {} : { memo }),
+        ...(tip === 0n ? {} : { tip: showMicro(tip).replaceAll(',', '') }),
+      })
       void session.refreshWallet()
       onSent(transaction ?? '')
     } catch (error) {
@@ -102,6 +114,12 @@ function Confirm({ token, payment, onClose, onSent }: ConfirmProps) {
           <>
             <dt>Note</dt>
             <dd>{payment.memo}</dd>
+          </>
+        )}
+        {payment.tip > 0n && (
+          <>
+            <dt>Tip</dt>
+            <dd>{showMicro(payment.tip)} HYDRA</dd>
           </>
         )}
         <dt>Left in the wallet</dt>

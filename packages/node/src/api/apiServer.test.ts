@@ -1,5 +1,13 @@
 import { connect } from 'node:net'
-import { formatAmount, HydraError, type Micro, parseAmount } from '@hydraai/core'
+import { decode, formatAmount, fromHex, HydraError, type Micro, parseAmount } from '@hydraai/core'
+import {
+  accountProofCodec,
+  eventProofCodec,
+  lightBlockCodec,
+  trustBlock,
+  verifyAccount,
+  verifyEvent,
+} from '@hydraai/ledger'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { HydraNode } from '../node.ts'
@@ -27,6 +35,8 @@ async function pathOf(route: string): Promise<string> {
   const id = route.includes('transactions') ? (await api.get(`/api/blocks/${hash}`)).json.transactions[0].id : 'tiny'
   return route
     .replace(':heightOrHash', hash)
+    .replace(':height', '3')
+    .replace(':index', '0')
     .replace(':hash', node.state.models.get('tiny')!.data)
     .replace(':address', node.address)
     .replace(':id', id)
@@ -248,6 +258,58 @@ describe('the committee', () => {
     expect(answer.epoch).toBe(answer.nextDraw / 5)
     const drawn = (await api.get(`/api/blocks/5`)).json.events.find((one: { type: string }) => one.type === 'epoch')
     expect(drawn.text).toBe('The committee of epoch 2 was drawn: 1 of 1 candidates')
+  })
+})
+
+describe('proofs', () => {
+  const bytes = (hex: string) => fromHex(hex as never)
+
+  it('of an account, of none, and of a reward lead to a header that the light client believes', async () => {
+    const proof = (await api.get(`/api/proof/account/${node.address}`)).json
+    const light = (await api.get(`/api/light/${proof.height}`)).json
+    const block = decode(lightBlockCodec, bytes(light.lightBlock))
+    expect(trustBlock(block, proof.hash).height).toBe(proof.height)
+    expect(light.header.height).toBe(proof.height)
+    const account = verifyAccount(block.header, decode(accountProofCodec, bytes(proof.proof)))
+    expect(formatAmount(account!.stake)).toBe(proof.account.stake)
+
+    const nobody = (await api.get(`/api/proof/account/${network.keys(99).address}`)).json
+    const at = decode(lightBlockCodec, bytes((await api.get(`/api/light/${nobody.height}`)).json.lightBlock))
+    expect(verifyAccount(at.header, decode(accountProofCodec, bytes(nobody.proof)))).toBeNull()
+    expect(nobody.account).toBeNull()
+
+    const reward = (await api.get('/api/proof/reward/3/0')).json
+    const third = decode(lightBlockCodec, bytes((await api.get('/api/light/3')).json.lightBlock))
+    expect(verifyEvent(third.header, decode(eventProofCodec, bytes(reward.proof)))).toMatchObject({
+      type: reward.event.type,
+    })
+    expect(() => verifyEvent(at.header, decode(eventProofCodec, bytes(reward.proof)))).toThrow('proof')
+    expect((await api.get('/api/proof/reward/3/100000')).status).toBe(404)
+    expect((await api.get('/api/light/0')).status).toBe(404)
+  })
+})
+
+describe('a tip', () => {
+  it('is paid by who sends, told in both statements, and counted', async () => {
+    const sent = await eventually('enough money', async () => {
+      const answer = await api.post('/api/wallet/send', { to: network.keys(7).address, amount: '0.1', tip: '0.02' })
+      return answer.status === 200 && answer
+    })
+    const path = `/api/transactions/${sent.json.transaction}`
+    expect((await api.get(path)).json.tip).toBe('0.02')
+    const final = await eventually('the block', async () => {
+      const { json } = await api.get(path)
+      return json.status === 'committed' && json
+    })
+    // The only validator pays it to itself.
+    expect(final.events).toContainEqual(expect.objectContaining({ type: 'tip', amount: '0.02', account: node.address }))
+    const { totals } = await eventually('the index', async () => {
+      const { json } = await api.get(`/api/accounts/${node.address}`)
+      return json.height >= final.height && json
+    })
+    expect(totals.tips).toBe('0.02')
+    const much = await api.post('/api/wallet/send', { to: network.keys(7).address, amount: '0.1', tip: '1000000' })
+    expect(much.json.error).toMatchObject({ code: 'BALANCE_TOO_LOW' })
   })
 })
 

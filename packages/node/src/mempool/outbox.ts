@@ -1,7 +1,9 @@
-import { type Hash, HydraError, type KeyPair } from '@hydraai/core'
+import { type Hash, HydraError, type KeyPair, type Micro } from '@hydraai/core'
 import { type Action, signTransaction } from '@hydraai/ledger'
 import type { Logger } from '../ports.ts'
 import type { Mempool } from './mempool.ts'
+
+const MAX_USUAL_TIP: Micro = 10_000n
 
 /** This node's own transactions: signed with the next free nonce, sent once, sent again when they got lost. */
 export class Outbox {
@@ -18,10 +20,18 @@ export class Outbox {
     this.#logger = parts.logger
   }
 
-  /** Signs and submits. Throws what the mempool refuses with. */
-  send(action: Action): Hash {
+  /**
+   * Signs and submits. Without a `tip` it offers what a full mempool asks for, up to a hundredth of a HYDRA: a node whose
+   * work waits behind paid transactions pays a little too. Throws what the mempool refuses with.
+   */
+  send(action: Action, { tip = this.#usualTip() }: { tip?: Micro } = {}): Hash {
     const nonce = this.#mempool.nextNonce(this.#keys.address)
-    return this.#mempool.addTransaction(signTransaction(this.#keys, { chainId: this.#chainId, nonce, action }))
+    return this.#mempool.addTransaction(signTransaction(this.#keys, { chainId: this.#chainId, nonce, tip, action }))
+  }
+
+  #usualTip(): Micro {
+    const { asking } = this.#mempool
+    return asking > MAX_USUAL_TIP ? MAX_USUAL_TIP : asking
   }
 
   /**

@@ -50,6 +50,9 @@ export const status = z.strictObject({
   peers: count,
   earned: z.strictObject({ total: amount, lastHour: amount }),
   supply: z.strictObject({ total: amount, minted: amount, burnt: amount }),
+  waiting: z
+    .strictObject({ transactions: count, highestTip: amount })
+    .describe('Transactions that wait for a block, and the highest tip among them'),
   validators: z.strictObject({ total: count, self: z.boolean() }),
 })
 export type StatusAnswer = z.infer<typeof status>
@@ -121,6 +124,7 @@ export const transaction = z.strictObject({
   sender: address,
   senderName: z.string(),
   nonce: count,
+  tip: amount.describe('What the sender pays to the proposer of its block'),
   action: z.looseObject({ type: z.string() }),
   events: z.array(event).describe('What it did in its own block'),
 })
@@ -293,6 +297,29 @@ export const wallet = z.strictObject({
 })
 export type WalletAnswer = z.infer<typeof wallet>
 
+const canonical = z.string().regex(/^([0-9a-f]{2})*$/)
+export const light = z.strictObject({
+  height: count,
+  hash,
+  header: z.record(z.string(), z.unknown()),
+  lightBlock: canonical.describe('Canonical encoding, in hex, of header, commit, committee and next committee'),
+})
+export type LightAnswer = z.infer<typeof light>
+const proven = {
+  height: count,
+  hash: hash.describe('Of the block whose header the proof leads to'),
+  header: canonical.describe('Canonical encoding of that header, in hex'),
+  proof: canonical.describe('Canonical encoding of the proof, in hex'),
+}
+export const accountProof = z.strictObject({
+  ...proven,
+  address,
+  account: z.record(z.string(), z.unknown()).nullable().describe('Null: the chain does not know the address'),
+})
+export type AccountProofAnswer = z.infer<typeof accountProof>
+export const eventProof = z.strictObject({ ...proven, index: count, event })
+export type EventProofAnswer = z.infer<typeof eventProof>
+
 const staker = {
   address,
   name: z.string(),
@@ -367,10 +394,20 @@ export const requests = {
   }),
   transactionId: z.strictObject({ id: hash }),
   address: z.strictObject({ address: z.string().max(64) }),
+  height: z.strictObject({ height: z.string().regex(/^\d{1,15}$/, 'give a height') }),
+  event: z.strictObject({
+    height: z.string().regex(/^\d{1,15}$/, 'give a height'),
+    index: z.string().regex(/^\d{1,7}$/, 'give the place of the event in its block, from 0'),
+  }),
   modelId: z.strictObject({
     id: z.string().regex(/^[a-z0-9-]{1,32}$/, 'a model id has lower-case letters, digits, -'),
   }),
-  send: z.strictObject({ to: z.string().max(64), amount: z.string().max(32), memo: z.string().max(64).default('') }),
+  send: z.strictObject({
+    to: z.string().max(64),
+    amount: z.string().max(32),
+    memo: z.string().max(64).default(''),
+    tip: z.string().max(32).default('0'),
+  }),
   stake: z.strictObject({ amount: z.string().max(32) }),
   contentId: z.strictObject({ hash }),
   publish: z.strictObject({

@@ -3,7 +3,6 @@ import { transactionId } from '@hydraai/ledger'
 import type { HydraNode } from '../../node.ts'
 import type { BlockReader } from '../history/blocks.ts'
 import type { LedgerIndex } from '../history/ledgerIndex.ts'
-import { ApiError } from '../http/errors.ts'
 import { type Route, rawRoute, route } from '../http/route.ts'
 import * as shapes from '../http/schemas.ts'
 import { accountAnswer } from '../views/accounts.ts'
@@ -17,6 +16,8 @@ import { trainingAnswer } from '../views/training.ts'
 import { stakeOf, transferOf, unstakeOf, walletAnswer } from '../views/wallet.ts'
 import { askRoutes } from './askRoutes.ts'
 import { contentRoutes } from './contentRoutes.ts'
+import { proofRoutes } from './proofRoutes.ts'
+import { refusePruned } from './pruned.ts'
 
 export interface RouteParts {
   readonly node: HydraNode
@@ -31,6 +32,7 @@ const { requests } = shapes
 export function apiRoutes(parts: RouteParts): Route[] {
   return [
     ...chainRoutes(parts),
+    ...proofRoutes(parts),
     ...modelRoutes(parts),
     ...activityRoutes(parts),
     ...askRoutes(parts.node),
@@ -109,14 +111,6 @@ function chainRoutes({ node, index, blocks }: RouteParts): Route[] {
   ]
 }
 
-/** A block that there was and that this node does not hold is told apart from one that there never was. */
-function refusePruned({ chain }: HydraNode, height: number): void {
-  if (height < 1 || height >= chain.lowest) return
-  throw new ApiError(404, 'BLOCK_PRUNED', `This node holds blocks from ${chain.lowest} on, not block ${height}.`, {
-    advice: 'Ask a node that keeps every block (hydra_node --archive).',
-  })
-}
-
 function modelRoutes({ node, index, samples }: RouteParts): Route[] {
   return [
     route('GET', '/api/models', {
@@ -185,7 +179,10 @@ function secretRoutes({ node }: RouteParts): Route[] {
       secret: true,
       body: requests.send,
       answer: shapes.accepted,
-      handle: ({ body }) => ({ transaction: node.outbox.send(transferOf(node, body)) }),
+      handle: ({ body }) => {
+        const { action, tip } = transferOf(node, body)
+        return { transaction: node.outbox.send(action, { tip }) }
+      },
     }),
     route('POST', '/api/wallet/stake', {
       summary: 'Bonds HYDRA, so that this node may check the work of others',

@@ -1,3 +1,4 @@
+import { formatAmount } from '@hydraai/core'
 import { type LedgerEvent, type SignedTransaction, senderOf, transactionId } from '@hydraai/ledger'
 import type { StoredBlock } from '../history/blocks.ts'
 import type { BlockAnswer, BlockRow, TransactionAnswer } from '../http/schemas.ts'
@@ -56,6 +57,7 @@ export function transactionAnswer(
     sender,
     senderName: nameOf(sender),
     nonce: transaction.nonce,
+    tip: formatAmount(transaction.tip),
     action: actionJson(transaction.action),
     events: events.map(event => eventRow(event, nameOf)),
   }

@@ -67,13 +67,13 @@ function whyOf({ parameters, height }: LedgerState, account: Account, votes: boo
 function whySelf(state: LedgerState, address: Address, votes: boolean): string {
   const account = accountOf(state, address)
   const { parameters, height } = state
-  const draw = `the next draw, at the end of block #${grouped(drawHeight(parameters, height))}`
   const why = whyOf(state, account, votes)
-  if (votes) return `You vote on blocks: ${why} (${draw}).`
+  const draw = `In the next draw, at the end of block #${grouped(drawHeight(parameters, height))}: ${why}.`
+  if (votes) return `You vote on blocks. ${draw}`
   if (account.slashed) return 'You lost your stake and cannot vote again with this account.'
   if (account.stake < parameters.minimumStake)
     return `You do not vote: put ${least(parameters)} or more at stake first.`
-  return `You do not vote now: ${why} (${draw}).`
+  return `You do not vote now. ${draw}`
 }
 
 function drawHeight(parameters: ChainParameters, height: number): number {

@@ -39,6 +39,17 @@ export async function statusAnswer(node: HydraNode, index: LedgerIndex): Promise
     peers: node.peers.all().length,
     earned: { total: formatAmount(earnedOf(totals)), lastHour: formatAmount(index.earnedLastHour) },
     supply: { total: formatAmount(total), minted: formatAmount(minted), burnt: formatAmount(burnt) },
+    waiting: waiting(node),
     validators: { total: node.chain.committee().validators.length, self: node.consensus.validates },
   }
+}
+
+/** Transactions that wait for a block, and the most that one of them pays to come before others. */
+function waiting({ mempool }: HydraNode): StatusAnswer['waiting'] {
+  let highest = 0n
+  for (const id of mempool.ids()) {
+    const { tip = 0n } = mempool.get(id) ?? {}
+    if (tip > highest) highest = tip
+  }
+  return { transactions: mempool.size, highestTip: formatAmount(highest) }
 }

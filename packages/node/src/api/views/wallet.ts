@@ -21,7 +21,10 @@ export function walletAnswer(node: HydraNode): WalletAnswer {
 }
 
 /** A transfer from what a person typed. @throws HydraError saying what to correct */
-export function transferOf(node: HydraNode, request: { to: string; amount: string; memo: string }): Action {
+export function transferOf(
+  node: HydraNode,
+  request: { to: string; amount: string; memo: string; tip: string },
+): { action: Action; tip: Micro } {
   const to = parseAddress(request.to.trim())
   const amount = positive(request.amount)
   const { memo } = request
@@ -33,8 +36,9 @@ export function transferOf(node: HydraNode, request: { to: string; amount: strin
     throw new HydraError('MEMO_INVALID', 'The note is longer than 64 bytes or has characters that cannot be shown.', {
       advice: 'Shorten it; letters outside the Latin alphabet take two to four bytes each.',
     })
-  checkAffordable(node, amount)
-  return { type: 'transfer', to, amount, memo }
+  const tip = parseAmount(request.tip.trim())
+  checkAffordable(node, amount + tip)
+  return { action: { type: 'transfer', to, amount, memo }, tip }
 }
 
 /** @throws HydraError saying what to correct */
