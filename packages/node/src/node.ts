@@ -1,4 +1,3 @@
-import type { Evidence } from '@hydraai/consensus'
 import { type Address, formatAmount, type Hash, HydraError } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
 import { accountOf, type Block, conflictOf, type Genesis, type LedgerState, type LightBlock } from '@hydraai/ledger'
@@ -14,6 +13,8 @@ import { ConsensusHost } from './consensus/host.ts'
 import { Signer } from './consensus/signer.ts'
 import { Journal } from './journal.ts'
 import { Library } from './library.ts'
+import { EvidenceDesk } from './membership/evidenceDesk.ts'
+import { Membership } from './membership/membership.ts'
 import { Newcomer } from './membership/newcomer.ts'
 import { Mempool } from './mempool/mempool.ts'
 import { Outbox } from './mempool/outbox.ts'
@@ -84,6 +85,8 @@ export class HydraNode {
   readonly trainer: Trainer
   readonly verifier: Verifier
   readonly newcomer: Newcomer
+  readonly membership: Membership
+  readonly evidence: EvidenceDesk
   readonly asking: AskService
   readonly journal: Journal
   readonly activity = new TrainingActivity()
@@ -144,7 +147,10 @@ export class HydraNode {
       ...(options.tamper?.verdict && { tamper: options.tamper.verdict }),
     })
     const { stakes = true } = options
-    this.newcomer = new Newcomer({ chainId: chain.chainId, keys, name: options.name, stakes, clock, outbox, journal })
+    this.newcomer = new Newcomer({ chainId: chain.chainId, keys, name: options.name, clock, outbox, journal })
+    const stateful = { db: storage.db, outbox, journal, logger, state: () => chain.state }
+    this.membership = new Membership({ ...stateful, keys, stakes })
+    this.evidence = new EvidenceDesk({ ...stateful, publicKey: keys.publicKey, nameOf })
     this.asking = new AskService({
       ...{ keys, clock, network, db: storage.db, compute, library, peers: this.peers, mempool: this.mempool, outbox },
       ...{ journal, logger, random, nameOf },
@@ -163,7 +169,7 @@ export class HydraNode {
       logger,
       self,
       publish: message => this.exchange.publishConsensus(message),
-      onEvidence: evidence => this.#reportEvidence(evidence),
+      onEvidence: evidence => this.evidence.report(evidence),
     })
     const onAdvanced = () => this.consensus.chainAdvanced()
     const { consensus, mempool, peers } = this
@@ -200,6 +206,8 @@ export class HydraNode {
     const signer = await Signer.open(chain.chainId, keys, new SignerStore(storage.db))
     const node = new HydraNode(options, ports, chain, log, signer)
     node.trainer.only = await readOnly(storage.db)
+    await node.membership.load()
+    await node.evidence.load()
     return node
   }
 
@@ -334,7 +342,7 @@ export class HydraNode {
       'WARN',
       `Two different blocks #${grouped(one.header.height)} were decided: the network has forked`,
     )
-    for (const evidence of conflictOf(one, other)?.duplicateVotes ?? []) this.#reportEvidence(evidence)
+    for (const evidence of conflictOf(one, other)?.duplicateVotes ?? []) this.evidence.report(evidence)
   }
 
   #onState(state: LedgerState): void {
@@ -346,6 +354,8 @@ export class HydraNode {
     this.verifier.onState(state)
     if (this.#options.trains !== false) this.trainer.onState(state)
     this.newcomer.onState(state)
+    this.membership.onState(state)
+    this.evidence.onState()
   }
 
   #tell(event: CommittedBlock['events'][number]): void {
@@ -368,14 +378,6 @@ export class HydraNode {
     for (const id of before) if (!named.has(id)) await this.library.expire(id, height + CONTENT_LIFETIME_BLOCKS)
     // While a node catches up it need not look at every block.
     if (this.synced || height % PRUNE_EVERY_BLOCKS === 0) await this.library.prune(height, named)
-  }
-
-  #reportEvidence(evidence: Evidence): void {
-    this.journal.write(
-      'WARN',
-      `${this.nameOf(evidence.a.validator)} signed two conflicting votes; the evidence goes to the ledger`,
-    )
-    this.outbox.sendFor(`evidence/${evidence.a.validator}/${evidence.a.height}`, { type: 'evidence', evidence })
   }
 }
 

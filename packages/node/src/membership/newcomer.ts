@@ -1,20 +1,17 @@
-import { type Clock, formatAmount, type KeyPair } from '@hydraai/core'
+import type { Clock, KeyPair } from '@hydraai/core'
 import { findRegistrationWork, type LedgerState } from '@hydraai/ledger'
 import type { Journal } from '../journal.ts'
 import type { Outbox } from '../mempool/outbox.ts'
 
 /** Tries a turn of the event loop takes on, so that the node stays responsive while it works for its registration. */
 const TRIES_PER_TURN = 2_000
-/** Kept free when the first stake is bonded, for fees. */
-const RESERVE = 50_000n
 
-/** Registers this node's account with proof of work, and bonds the first stake once it is earned. */
+/** Registers this node's account with proof of work. */
 export class Newcomer {
   readonly #parts: {
     chainId: string
     keys: KeyPair
     name: string
-    stakes: boolean
     clock: Clock
     outbox: Outbox
     journal: Journal
@@ -27,7 +24,6 @@ export class Newcomer {
     chainId: string
     keys: KeyPair
     name: string
-    stakes: boolean
     clock: Clock
     outbox: Outbox
     journal: Journal
@@ -41,23 +37,7 @@ export class Newcomer {
 
   onState(state: LedgerState): void {
     const account = state.accounts.get(this.#parts.keys.address)
-    if (!account?.registered) {
-      this.#register(state)
-      return
-    }
-    const { minimumStake } = state.parameters
-    const affordable = account.balance >= minimumStake + RESERVE
-    if (this.#parts.stakes && !account.slashed && account.stake < minimumStake && affordable)
-      this.#stake(minimumStake - account.stake)
-  }
-
-  #stake(amount: bigint): void {
-    const { outbox, journal } = this.#parts
-    if (outbox.sendFor('stake', { type: 'stake', amount }))
-      journal.write(
-        'INFO',
-        `Staking ${formatAmount(amount)} HYDRA: from now on this node may verify the work of others`,
-      )
+    if (!account?.registered) this.#register(state)
   }
 
   #register(state: LedgerState): void {

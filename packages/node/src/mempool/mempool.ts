@@ -77,6 +77,14 @@ export class Mempool {
     return this.#bytes
   }
 
+  /** The tip that finds a place now: none while there is room. */
+  get asking(): Micro {
+    const { maxCount, maxBytes } = this.#limits
+    const cheapest = this.#cheapest.first
+    const hasRoom = this.#byId.size < maxCount && this.#bytes + MAX_TRANSACTION_BYTES <= maxBytes
+    return hasRoom || cheapest === undefined || cheapest.worth < 0n ? 0n : cheapest.worth + 1n
+  }
+
   has(id: Hash): boolean {
     return this.#byId.has(id)
   }
