@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { campaign } from './engine/campaign.ts'
 import type { FuzzResult } from './engine/fuzz.ts'
-import { TARGET_NAMES } from './targets/names.ts'
+import { groupOf, TARGET_NAMES } from './targets/names.ts'
 
 const HELP = `Feeds hostile bytes to every decoder that a stranger can reach.
 
@@ -95,9 +95,23 @@ const maxRuns = whole(values.runs, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTE
 const seed = whole(values.seed, 1, 2 ** 32 - 1, 'seed')
 const findings = values.findings ?? fileURLToPath(new URL('./findings', import.meta.url))
 
+const corpus = values.corpus ?? null
 let found = 0
-for (const target of chosen) {
-  const result = await campaign({ target, seed, seconds, maxRuns, corpus: values.corpus ?? null })
+let left = chosen
+while (left.length > 0) {
+  const group = groupOf(left[0]!)
+  const other = left.findIndex(name => groupOf(name) !== group)
+  const targets = other < 0 ? left : left.slice(0, other)
+  let done = 0
+  await campaign({ targets, seed, seconds, maxRuns, corpus }, result => {
+    done++
+    tell(result)
+  })
+  left = left.slice(done)
+}
+process.exitCode = found > 0 ? 1 : 0
+
+function tell(result: FuzzResult): void {
   const files = save(findings, result)
   found += files.length
   const told = result.findings.map(({ signature, message, stack }, i) => ({
@@ -112,4 +126,3 @@ for (const target of chosen) {
     for (const { stack, message, file } of told) console.log(`  ${file}\n  ${stack || message}`)
   }
 }
-process.exitCode = found > 0 ? 1 : 0

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads'
-import type { Finding } from './execute.ts'
 import type { FuzzResult } from './fuzz.ts'
 import { inputOf, makeCurrent, runOf } from './shared.ts'
 import type { Job } from './worker.ts'
@@ -10,56 +9,60 @@ const LOOK_EVERY_MS = 500
 /** Memory of the thread, far above what any decoder may need. */
 const MAX_HEAP_MIB = 1_536
 
-/** Fuzzes one target in a thread of its own, and ends that thread if an input does not return. */
-export function campaign(options: Omit<Job, 'current'>): Promise<FuzzResult> {
+/**
+ * Fuzzes targets of one group in a thread of their own, and tells each result. An input that does not return or takes all
+ * memory ends the thread and is the last result: the targets after it have to be begun anew.
+ */
+export function campaign(options: Omit<Job, 'current'>, onResult: (result: FuzzResult) => void): Promise<void> {
+  const { targets } = options
   const current = makeCurrent()
-  const started = performance.now()
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: { ...options, current } satisfies Job,
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
   })
-  return new Promise<FuzzResult>((resolve, reject) => {
-    let run = -1
+  return new Promise((resolve, reject) => {
+    let results = 0
+    let run = 0
     let since = process.cpuUsage()
+    let started = performance.now()
     const lookout = setInterval(() => {
       const now = runOf(current)
-      if (now !== run) {
+      const { user, system } = process.cpuUsage(since)
+      if (now !== run || now === 0) {
         run = now
         since = process.cpuUsage()
-        return
-      }
-      const { user, system } = process.cpuUsage(since)
-      if (run > 0 && (user + system) / 1_000 > MAX_HANG_CPU_MS) lost('Hang: it did not return')
+      } else if ((user + system) / 1_000 > MAX_HANG_CPU_MS) lost('Hang: it did not return')
     }, LOOK_EVERY_MS)
-    const done = () => clearInterval(lookout)
 
-    /** The thread is of no more use; the input it had is the finding. */
-    function lost(message: string): void {
-      done()
-      const finding: Finding = {
-        target: options.target,
-        signature: message,
-        message,
-        stack: '',
-        input: inputOf(current),
-      }
-      const seconds = Math.round(performance.now() - started) / 1_000
-      const none = { accepted: 0, branches: 0, features: 0, corpus: 0 }
+    function done(): void {
+      clearInterval(lookout)
       void worker.terminate()
-      resolve({ target: options.target, runs: runOf(current), seconds, ...none, findings: [finding] })
+      resolve()
     }
 
-    worker.on('message', (result: FuzzResult) => {
+    function lost(message: string): void {
+      const target = targets[results]!
+      const finding = { target, signature: message, message, stack: '', input: inputOf(current) }
+      const seconds = Math.round(performance.now() - started) / 1_000
+      const unknown = { accepted: 0, branches: 0, features: 0, corpus: 0 }
+      onResult({ target, runs: runOf(current), seconds, ...unknown, findings: [finding] })
       done()
-      void worker.terminate()
-      resolve(result)
+    }
+
+    worker.on('message', (result: FuzzResult | 'done') => {
+      if (result === 'done') return done()
+      results++
+      started = performance.now()
+      onResult(result)
     })
     worker.on('error', error => {
-      done()
-      const code = (error as NodeJS.ErrnoException).code
+      const { code } = error as NodeJS.ErrnoException
       if (code === 'ERR_WORKER_OUT_OF_MEMORY') lost('Memory: it took more than the thread may have')
       else if (runOf(current) > 0) lost(`Uncaught: ${error.message}`)
-      else reject(error)
+      else {
+        clearInterval(lookout)
+        reject(error)
+      }
     })
   })
 }

@@ -1,5 +1,6 @@
 // Changes to the value that an input stands for, so that what comes out is well-formed again and gets past the parser.
 import * as dagCbor from '@ipld/dag-cbor'
+import { MAX_INPUT_BYTES } from './limits.ts'
 import type { Random } from './random.ts'
 
 /** How a target's inputs are written, if a value stands behind them. */
@@ -153,7 +154,9 @@ function remove({ holder, key }: Place): void {
 function repeat({ holder, key }: Place, value: unknown, random: Random): void {
   const times = random.skewed(MOST_REPEATS)
   if (Array.isArray(value)) {
-    if (value.length > 0) value.push(...new Array(times).fill(random.pick(value)))
+    const item: unknown = random.pick(value)
+    const bytes = write('cbor', item)?.length ?? 1
+    if (value.length > 0) value.push(...new Array(Math.min(times, Math.ceil(MAX_INPUT_BYTES / bytes))).fill(item))
   } else if (Array.isArray(holder)) holder.splice(Number(key), 0, ...new Array(1 + random.below(4)).fill(value))
   else if (typeof value === 'string') put({ holder, key }, value.repeat(1 + (times % 64)))
 }

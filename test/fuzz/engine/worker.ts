@@ -1,4 +1,4 @@
-// The thread that fuzzes one target. What it is working on stands in shared memory, so that the main thread can save an
+// The thread that fuzzes targets. What it is working on stands in shared memory, so that the main thread can save an
 // input that never returned or took all memory.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,8 @@ import { instrumentImports } from './instrument.ts'
 import { type Current, setCurrent } from './shared.ts'
 
 export interface Job {
-  readonly target: string
+  /** Of one group, one after the other. */
+  readonly targets: readonly string[]
   readonly seed: number
   readonly seconds: number
   readonly maxRuns: number
@@ -17,28 +18,30 @@ export interface Job {
   readonly current: Current
 }
 
-const { target: name, seed, seconds, maxRuns, corpus, current } = workerData as Job
+const { targets, seed, seconds, maxRuns, corpus, current } = workerData as Job
 const coverage = instrumentImports()
 // Only now: what was loaded before the hook would not be counted.
 const { fuzz } = await import('./fuzz.ts')
 const { targetNamed } = await import('../targets/index.ts')
+const onInput = (input: Uint8Array) => setCurrent(current, input)
+for (const name of targets) {
+  const target = await targetNamed(name)
+  const kept = keptOf(name)
+  const onInteresting = (input: Uint8Array) => keep(name, input)
+  const options = { target, coverage, seed, seconds, maxRuns, corpus: kept, onInput, onInteresting }
+  parentPort!.postMessage(await fuzz(options))
+}
+parentPort!.postMessage('done')
 
-const target = await targetNamed(name)
-const folder = corpus === null ? null : join(corpus, name)
-if (folder !== null) mkdirSync(folder, { recursive: true })
-const kept =
-  folder === null
-    ? []
-    : readdirSync(folder)
-        .sort()
-        .map(file => new Uint8Array(readFileSync(join(folder, file))))
-
-function keep(input: Uint8Array): void {
-  if (folder === null) return
-  writeFileSync(join(folder, createHash('sha256').update(input).digest('hex').slice(0, 16)), input)
+function keptOf(name: string): Uint8Array[] {
+  if (corpus === null) return []
+  const folder = join(corpus, name)
+  mkdirSync(folder, { recursive: true })
+  const files = readdirSync(folder).sort()
+  return files.map(file => new Uint8Array(readFileSync(join(folder, file))))
 }
 
-const onInput = (input: Uint8Array) => setCurrent(current, input)
-parentPort!.postMessage(
-  await fuzz({ target, coverage, seed, seconds, maxRuns, corpus: kept, onInput, onInteresting: keep }),
-)
+function keep(name: string, input: Uint8Array): void {
+  if (corpus === null) return
+  writeFileSync(join(corpus, name, createHash('sha256').update(input).digest('hex').slice(0, 16)), input)
+}

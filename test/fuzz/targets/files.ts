@@ -58,7 +58,7 @@ function chainBytes(count: number): Uint8Array {
 
 /** The file with whatever stands in the places of its checksums made right, as far as its lengths make sense. */
 function withChecksums(input: Uint8Array): Uint8Array {
-  const file = input.slice()
+  const file = new Uint8Array(input)
   const view = new DataView(file.buffer)
   let at = format.PREFIX_BYTES
   if (file.length < at) return file

@@ -9,6 +9,7 @@ const MODULES: Record<Group | 'trap', () => Promise<Module>> = {
   consensus: () => import('./consensus.ts'),
   ledger: () => import('./ledger.ts'),
   sync: () => import('./sync.ts'),
+  light: () => import('./light.ts'),
   network: () => import('./network.ts'),
   asking: () => import('./asking.ts'),
   models: () => import('./models.ts'),
@@ -17,8 +18,16 @@ const MODULES: Record<Group | 'trap', () => Promise<Module>> = {
   trap: () => import('./trap.ts'),
 }
 
-export async function targetsOf(group: Group | 'trap'): Promise<readonly Target[]> {
-  return (await MODULES[group]()).targets()
+const made = new Map<string, Promise<readonly Target[]>>()
+
+/** Made once: their samples take a while. */
+export function targetsOf(group: Group | 'trap'): Promise<readonly Target[]> {
+  let targets = made.get(group)
+  if (targets === undefined) {
+    targets = MODULES[group]().then(module => module.targets())
+    made.set(group, targets)
+  }
+  return targets
 }
 
 export async function targetNamed(name: string): Promise<Target> {

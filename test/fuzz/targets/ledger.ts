@@ -1,4 +1,4 @@
-import { verifyCommit } from '@hydraai/consensus'
+import { makeCommit, verifyCommit } from '@hydraai/consensus'
 import { decode, encode, equalBytes, HydraError, utf8 } from '@hydraai/core'
 import {
   type Action,
@@ -20,7 +20,10 @@ import {
   genesisState,
   genesisToJson,
   headerCodec,
+  historyProof,
+  type LedgerEvidence,
   type LedgerState,
+  ledgerEvidenceCodec,
   MAX_TRANSACTION_BYTES,
   moneyOf,
   signedTransactionCodec,
@@ -31,11 +34,12 @@ import {
 } from '@hydraai/ledger'
 import { promise, type Target, unlessRefused } from '../engine/target.ts'
 import { codecTarget } from './codecTarget.ts'
-import { person, sample } from './world.ts'
+import { digestOf, evidenceOf, person, sample, signedPrecommit } from './world.ts'
 
 export function targets(): readonly Target[] {
-  const { world, before, transactions } = sample()
+  const { world, before, transactions, founders } = sample()
   const { genesis, blocks, events, state } = world
+  const reporter = founders[0]
   return [
     codecTarget('transaction', signedTransactionCodec, transactions, {
       maxBytes: MAX_TRANSACTION_BYTES,
@@ -45,6 +49,13 @@ export function targets(): readonly Target[] {
       },
     }),
     signedAction(before),
+    codecTarget('ledger-evidence', ledgerEvidenceCodec, evidences(), {
+      use(evidence) {
+        const nonce = state.accounts.get(reporter.address)?.nonce ?? 0
+        const action = { type: 'evidence' as const, evidence }
+        checkTransaction(state, signTransaction(reporter, { chainId: state.chainId, nonce, action }))
+      },
+    }),
     codecTarget(
       'header',
       headerCodec,
@@ -102,6 +113,20 @@ export function targets(): readonly Target[] {
   ]
 }
 
+/** A double vote, and a block of another committee that two founders signed. */
+function evidences(): LedgerEvidence[] {
+  const { world, founders } = sample()
+  const { header: trueHeader } = world.blocks[1]!
+  const header = { ...trueHeader, committee: digestOf('another committee') }
+  const votes = founders
+    .slice(1, 3)
+    .map(keys => signedPrecommit(world.state.chainId, keys, header.height, blockHash(header), 0))
+  const commit = makeCommit(header.height, 0, blockHash(header), votes)
+  const hashes = [genesisHash(world.genesis), ...world.blocks.map(block => blockHash(block.header))]
+  const proof = historyProof(hashes.slice(0, world.state.height), header.height)
+  return [evidenceOf(world, founders[2]), { type: 'light-client-attack', header, commit, trueHeader, proof }]
+}
+
 /**
  * Any action, rightly signed by somebody who may do it: past the signature, where a stranger with a key is. The first
  * byte chooses who and in which state; the rest is the action.
@@ -127,14 +152,13 @@ function signedAction(before: readonly LedgerState[]): Target {
       const action = unlessRefused<Action>(() => decode(actionCodec, input.subarray(2)))
       if (action === undefined) return false
       const nonce = state.accounts.get(keys.address)?.nonce ?? 0
-      const transaction = signTransaction(keys, { chainId: state.chainId, nonce, action } as never)
+      const transaction = signTransaction(keys, { chainId: state.chainId, nonce, action })
       const known = world.blocks[at]
       if (known === undefined) return unlessRefused(() => checkTransaction(state, transaction)) === undefined
-      const { proposer, time } = known.header
+      const { proposer, time, beaconProof } = known.header
       const { lastCommit } = known
-      const beaconProof = (known.header as { beaconProof?: string }).beaconProof
       const parts = { proposer, time, transactions: [transaction], modelUpdates: [], lastCommit, beaconProof }
-      const built = unlessRefused(() => buildBlock(state, parts as never))
+      const built = unlessRefused(() => buildBlock(state, parts))
       if (built === undefined) return false
       promise(stateRoot(built.state) === built.block.header.state, 'the block says another state than it leads to')
       const again = applyBlock(state, decode(blockCodec, encode(blockCodec, built.block)))

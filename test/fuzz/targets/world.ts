@@ -8,25 +8,28 @@ import {
   voteSignBytes,
 } from '@hydraai/consensus'
 import type { Hash, KeyPair } from '@hydraai/core'
-import { blockHash, type LedgerState, type SignedTransaction } from '@hydraai/ledger'
+import { blockHash, type LedgerEvent, type LedgerState, type SignedTransaction } from '@hydraai/ledger'
 import {
   digestOf,
   person,
   publishOf,
   queryOf,
+  signedPrecommit,
   verdictOf,
   World,
   withBalance,
   workOf,
 } from '../../../packages/ledger/test/world.ts'
 
-export { digestOf, person, World }
+export { digestOf, person, signedPrecommit, World }
 
 export interface Sample {
   readonly world: World
   /** Before the block at the same index was applied. */
   readonly before: readonly LedgerState[]
   readonly transactions: readonly SignedTransaction[]
+  /** Of each block. */
+  readonly events: readonly (readonly LedgerEvent[])[]
   readonly founders: readonly [KeyPair, KeyPair, KeyPair, KeyPair]
 }
 
@@ -44,9 +47,10 @@ function makeSample(): Sample {
   const [alice, bob, carol] = founders
   for (const keys of founders) withBalance(world, keys, 2_000_000_000n)
   const before: LedgerState[] = []
+  const events: LedgerEvent[][] = []
   const next = (transactions: SignedTransaction[], updates: Parameters<World['next']>[1] = []) => {
     before.push(world.state)
-    world.next(transactions, updates)
+    events.push(world.next(transactions, updates).events)
   }
   const until = (phase: string) => {
     for (let i = 0; i < 40 && world.round.phase !== phase; i++) next([])
@@ -55,6 +59,7 @@ function makeSample(): Sample {
   next([
     world.sign(alice, { type: 'transfer', to: bob.address, amount: 1_000n, memo: 'thanks' }),
     world.sign(bob, { type: 'stake', amount: 1_000_000n }),
+    world.sign(bob, { type: 'unstake', amount: 500_000n }, 1),
     world.register(person('newcomer')),
     world.sign(carol, queryOf(world.state, carol, bob)),
     world.sign(founders[3], publishOf()),
@@ -72,7 +77,7 @@ function makeSample(): Sample {
   next([world.sign(alice, workOf(alice, 1, 0).settle)])
   if (world.round.phase === 'aggregate') next([], [world.modelUpdate()])
   next([])
-  return { world, before, transactions: world.blocks.flatMap(block => block.transactions), founders }
+  return { world, before, transactions: world.blocks.flatMap(block => block.transactions), events, founders }
 }
 
 export function voteOf(keys: KeyPair, vote: Omit<SignedVote, 'validator' | 'signature'>, chainId: string): SignedVote {
