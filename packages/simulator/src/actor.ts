@@ -54,7 +54,7 @@ export interface ActorHost {
   /** Asks a peer, past {@link Actor.onRequest}. Fails as a node's request does. */
   request(peer: string, protocol: string, request: Uint8Array): Promise<Uint8Array>
   /** Power over the wires, as an adversary has it who decides when messages arrive; null once the network has healed. */
-  readonly wires: { clog(from: string, to: string): void; unclog(from: string, to: string): void } | null
+  readonly wires: { cut(from: string, to: string): void } | null
   /** The hosts of all Byzantine machines that run now, this one among them, by index: they may conspire. */
   accomplices(): readonly ActorHost[]
 }

@@ -184,6 +184,7 @@ export class Checker {
       throw new Violation('heights', `${machine.id} committed block ${height} after block ${before}`)
     this.#heights.set(machine.id, height)
     this.#note(`${this.#parts.clock.now()} ${machine.id} committed ${height} ${hash}`)
+    this.#witness.commit(commit)
     const agreed = this.#agreed.get(height)
     if (agreed && agreed.hash !== hash) this.#fork(agreed, { by: machine.id, hash, block, commit })
     if (!agreed) {
