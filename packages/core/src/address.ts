@@ -6,8 +6,22 @@ import { sha256 } from './hash.ts'
 /** Bytes in an address. */
 export const ADDRESS_BYTES = 20
 
-/** EIP-55's scheme over SHA-256: digit i is upper case when nibble i of the hash of the lower-case digits is 8 or more. */
+/** Spellings that were worked out lately, by their digits: an account comes up in every one of its transactions. */
+const spellings = new Map<string, Address>()
+const MAX_SPELLINGS = 16_384
+
 function checksummed(digits: string): Address {
+  let address = spellings.get(digits)
+  if (address === undefined) {
+    address = spell(digits)
+    if (spellings.size >= MAX_SPELLINGS) spellings.delete(spellings.keys().next().value!)
+    spellings.set(digits, address)
+  }
+  return address
+}
+
+/** EIP-55's scheme over SHA-256: digit i is upper case when nibble i of the hash of the lower-case digits is 8 or more. */
+function spell(digits: string): Address {
   const hash = sha256(utf8(digits))
   let text = '0x'
   for (let i = 0; i < digits.length; i++) {

@@ -6,8 +6,9 @@ import { MAX_MICRO } from '../amount.ts'
 import type { Hash, PublicKey, Signature } from '../brand.ts'
 import { concatBytes, fromHex, toHex } from '../bytes.ts'
 import { HydraError } from '../errors.ts'
-import { type Codec, decode, encode, type Infer } from './codec.ts'
+import { type Codec, decode, decodeSlowly, encode, encodeSlowly, type Infer } from './codec.ts'
 import { list, nullable, struct, variant } from './composites.ts'
+import { Reader } from './fast.ts'
 import {
   address,
   bool,
@@ -145,6 +146,64 @@ describe('encode and decode', () => {
     const value = decode(bytes({ max: 4 }), input)
     input.fill(0)
     expect(value).toEqual(Uint8Array.of(1, 2, 3))
+  })
+})
+
+describe('the fast way', () => {
+  const outcome = (read: () => unknown): unknown => {
+    try {
+      return read()
+    } catch (error) {
+      if (error instanceof HydraError && error.code === 'CODEC_INVALID') return error.message
+      throw error
+    }
+  }
+
+  it('writes what the slow way writes, and is not left for anything that is right', () => {
+    fc.assert(
+      fc.property(values, value => {
+        const encoded = encodeSlowly(everything, value)
+        expect(toHex(encode(everything, value))).toBe(toHex(encoded))
+        expect(everything.fast!.read(new Reader(encoded))).toEqual(value)
+      }),
+    )
+  })
+
+  it('takes and refuses what the slow way takes and refuses, in the same words', () => {
+    const byte = fc.integer({ min: 0, max: 255 })
+    const changes = fc.array(fc.tuple(fc.nat(), byte, fc.constantFrom('set', 'insert', 'remove')), { maxLength: 3 })
+    fc.assert(
+      fc.property(values, changes, (value, edits) => {
+        const input = [...encode(everything, value)]
+        for (const [where, with_, how] of edits)
+          input.splice(where % input.length, how === 'insert' ? 0 : 1, ...(how === 'remove' ? [] : [with_]))
+        const bytes = Uint8Array.from(input)
+        expect(outcome(() => decode(everything, bytes))).toEqual(outcome(() => decodeSlowly(everything, bytes)))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('keeps values that sit at the edges of a width', () => {
+    const codec = struct({ n: int, m: micro, b: bytes({ max: 70_000 }), t: text({ maxBytes: 70_000 }) })
+    const numbers = [23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER]
+    for (const n of [...numbers, ...numbers.map(one => -one)]) {
+      const size = Math.min(Math.abs(n), 65_537)
+      const m = BigInt(Math.abs(n)) * 3n > MAX_MICRO ? MAX_MICRO : BigInt(Math.abs(n)) * 3n
+      const value = { n, m, b: new Uint8Array(size).fill(1), t: 'é'.repeat(size >> 1) }
+      const encoded = encodeSlowly(codec, value)
+      expect(toHex(encode(codec, value))).toBe(toHex(encoded))
+      expect(codec.fast!.read(new Reader(encoded))).toEqual(value)
+    }
+  })
+
+  it('gives a text with a byte order mark to the slow way', () => {
+    const codec = text({ maxBytes: 200 })
+    for (const marked of ['\ufeffab', `\ufeff${'a'.repeat(100)}`]) {
+      const encoded = encode(codec, marked)
+      expect(toHex(encoded)).toBe(toHex(encodeSlowly(codec, marked)))
+      expect(outcome(() => decode(codec, encoded))).toEqual(outcome(() => decodeSlowly(codec, encoded)))
+    }
   })
 })
 
