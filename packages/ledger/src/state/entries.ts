@@ -1,4 +1,4 @@
-import { type Address, type Codec, concatBytes, encode, sha256, u32be, utf8 } from '@hydraai/core'
+import { type Address, type Codec, encode, sha256 } from '@hydraai/core'
 import {
   accountCodec,
   type ChainEntry,
@@ -25,8 +25,6 @@ export interface Entry {
   readonly leaf: Uint8Array
 }
 
-const LEAF = Uint8Array.of(0)
-
 // Values of the state are never changed once made, so an entry is good for as long as its value is the same object. The
 // key is compared too, because nothing forbids one object to stand in two places.
 const cache = new WeakMap<object, Entry>()
@@ -34,12 +32,21 @@ const cache = new WeakMap<object, Entry>()
 function entryOf<T extends object>(key: string, codec: Codec<T>, value: T): Entry {
   const cached = cache.get(value)
   if (cached?.key === key) return cached
-  const keyBytes = utf8(key)
-  const valueBytes = encode(codec, value)
-  const bytes = concatBytes(u32be(keyBytes.length), keyBytes, u32be(valueBytes.length), valueBytes)
-  const entry = { key, bytes, leaf: sha256(concatBytes(LEAF, bytes)) }
+  const leaf = leafOf(key, encode(codec, value))
+  const entry = { key, bytes: leaf.subarray(1), leaf: sha256(leaf) }
   cache.set(value, entry)
   return entry
+}
+
+/** 0x00, then the entry's bytes: what is hashed and what is kept share one buffer. Keys are ASCII. */
+function leafOf(key: string, value: Uint8Array): Uint8Array {
+  const leaf = new Uint8Array(1 + 4 + key.length + 4 + value.length)
+  const view = new DataView(leaf.buffer)
+  view.setUint32(1, key.length)
+  for (let i = 0; i < key.length; i++) leaf[5 + i] = key.charCodeAt(i)
+  view.setUint32(5 + key.length, value.length)
+  leaf.set(value, 9 + key.length)
+  return leaf
 }
 
 const chainEntries = new WeakMap<object, ChainEntry>()

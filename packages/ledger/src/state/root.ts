@@ -1,4 +1,4 @@
-import { concatBytes, type Hash, sha256, toHex } from '@hydraai/core'
+import { type Hash, sha256, toHex } from '@hydraai/core'
 import { entriesOf, shareEntries } from './entries.ts'
 import type { Origin } from './origin.ts'
 import type { LedgerState } from './types.ts'
@@ -6,7 +6,6 @@ import type { LedgerState } from './types.ts'
 /** Node hashes of a tree from the leaves (first) to the root (last). */
 type Levels = readonly (readonly Uint8Array[])[]
 
-const NODE = Uint8Array.of(1)
 const trees = new WeakMap<LedgerState, Levels>()
 
 /**
@@ -64,7 +63,17 @@ function levelAbove(
     // RFC 6962 splits at the largest power of two, which comes to lifting a last node that has no partner.
     if (right === undefined) above.push(left)
     else if (left === oldBelow[i] && right === oldBelow[i + 1]) above.push(oldAbove[i / 2]!)
-    else above.push(sha256(concatBytes(NODE, left, right)))
+    else above.push(nodeOf(left, right))
   }
   return above
+}
+
+/** One buffer for all nodes: 0x01, left, right. */
+const node = new Uint8Array(65)
+node[0] = 1
+
+function nodeOf(left: Uint8Array, right: Uint8Array): Uint8Array {
+  node.set(left, 1)
+  node.set(right, 33)
+  return sha256(node)
 }
