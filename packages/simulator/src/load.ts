@@ -28,6 +28,7 @@ export class Load {
   readonly #random: SeededRandom
   readonly #risky: ReadonlySet<number>
   readonly #clients: readonly KeyPair[]
+  readonly #leaving = new Map<number, 'asked' | 'gone'>()
   #running = false
   #sent = 0
 
@@ -107,13 +108,32 @@ export class Load {
 
   /** A validator takes back all that it has at stake, unless too few, or too risky ones, would be left. */
   #leave(machine: Machine, node: HydraNode): void {
-    const stakes = this.#world.machines.map(({ address }) => accountOf(node.state, address).stake)
-    const own = stakes[machine.index]!
-    const others = stakes.reduce((sum, stake) => sum + stake, 0n) - own
-    const risky = stakes.reduce((sum, stake, i) => sum + (this.#risky.has(i) ? stake : 0n), 0n)
-    const stakers = stakes.filter(stake => stake > 0n).length
+    this.#seeWhoLeft()
+    const weights = this.#world.machines.map(({ index }) => (this.#leaving.has(index) ? 0n : this.#weightOf(index)))
+    const own = weights[machine.index]!
+    const others = weights.reduce((sum, weight) => sum + weight, 0n) - own
+    const risky = weights.reduce((sum, weight, i) => sum + (this.#risky.has(i) ? weight : 0n), 0n)
+    const stakers = weights.filter(weight => weight > 0n).length
     if (own === 0n || stakers <= MIN_STAKERS || 4n * risky >= others) return
-    this.#submit(node, { type: 'unstake', amount: own })
+    const { stake } = accountOf(node.state, node.address)
+    if (stake === 0n) return
+    this.#submit(node, { type: 'unstake', amount: stake })
+    this.#leaving.set(machine.index, 'asked')
+  }
+
+  /** Voting power, but for a factor that all have in common. */
+  #weightOf(index: number): bigint {
+    const { stake, reputation } = accountOf(this.#world.checker.replica.state, this.#world.machines[index]!.address)
+    return stake * BigInt(10 + reputation)
+  }
+
+  /** Whoever was asked to leave counts as gone until it has left and come back: a network that stands still takes its time. */
+  #seeWhoLeft(): void {
+    for (const [index, left] of this.#leaving) {
+      const weight = this.#weightOf(index)
+      if (left === 'asked' && weight === 0n) this.#leaving.set(index, 'gone')
+      if (left === 'gone' && weight > 0n) this.#leaving.delete(index)
+    }
   }
 
   #join(machine: Machine, node: HydraNode): void {
