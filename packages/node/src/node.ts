@@ -170,6 +170,12 @@ export class HydraNode {
       self,
       publish: message => this.exchange.publishConsensus(message),
       onEvidence: evidence => this.evidence.report(evidence),
+      onTwin: () =>
+        this.journal.write(
+          'WARN',
+          'Another node votes with the key of this one. Stop one of them: two that sign against each other lose the stake. This one is silent for a while',
+        ),
+      random,
     })
     const onAdvanced = () => this.consensus.chainAdvanced()
     const { consensus, mempool, peers } = this

@@ -72,13 +72,42 @@ describe('a restart', () => {
         continue
       }
       const later = new HandClock()
-      const again = await committee.host(self, { ...options, clock: later })
+      let twins = 0
+      const again = await committee.host(self, { ...options, clock: later, onTwin: () => twins++ })
       await again.host.start()
+      // Others have kept what it said before, and send it back; it knows its own words.
+      await later.advance(0)
+      for (const data of [...published]) again.host.onMessage(data)
       await play(again.host, later)
       expect(again.chain.height).toBe(1)
+      expect(twins).toBe(0)
       for (const [step, signatures] of signedBy(published)) expect([step, signatures.size]).toEqual([step, 1])
     }
     expect(total).toBeGreaterThan(12)
+  })
+})
+
+describe('a second node with the same key', () => {
+  test('makes this one silent for a while, before they sign against each other', async () => {
+    const [proposer, self] = order
+    const published: Uint8Array[] = []
+    const clock = new HandClock()
+    let twins = 0
+    const options = { clock, publish: (data: Uint8Array) => published.push(data), onTwin: () => twins++ }
+    const { host } = await committee.host(indexOf(self), options)
+    await host.start()
+    await clock.advance(0)
+    host.onMessage(committee.vote(self, 'prevote', 0, null))
+    host.onMessage(committee.proposal(proposer, 0, await committee.block(proposer)))
+    await settled()
+    expect([twins, published]).toEqual([1, []])
+    await clock.advance(20_000)
+    for (const keys of [proposer, order[2]]) host.onMessage(committee.vote(keys, 'prevote', 9, null))
+    await clock.advance(20_000)
+    for (const [step, signatures] of signedBy(published)) expect([step, signatures.size]).toEqual([step, 1])
+    expect([...signedBy(published).keys()]).toContain('1 9 prevote')
+    expect(signedBy(published).has('1 0 prevote')).toBe(false)
+    await host.stop()
   })
 })
 

@@ -37,6 +37,11 @@ interface Queued {
 
 /** Votes beyond MAX_ROUNDS_AHEAD that are logged for each validator and round of ours: one says all that they can say. */
 const MAX_FAR_VOTES = 100
+/**
+ * How long this node signs nothing after it heard another sign with its key, in block intervals: drawn between the two,
+ * so that of two such nodes that hear each other one comes back first and the other stays silent.
+ */
+const SILENT_INTERVALS = { least: 3, most: 12 }
 /** Messages of the current height that are kept at most. */
 const HISTORY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 100_000 }
 
@@ -50,6 +55,10 @@ export interface ConsensusParts {
   self: Address
   publish: (message: Uint8Array) => Promise<void>
   onEvidence: (evidence: Evidence) => void
+  /** Another node signs with this node's key. */
+  onTwin?: () => void
+  /** Uniform in [0, 1). */
+  random?: () => number
   timeouts?: TimeoutParameters
 }
 
@@ -77,6 +86,8 @@ export class ConsensusHost {
   #timers = new Set<() => void>()
   #stopped = true
   #halted: unknown = null
+  /** Ends the time in which nothing is signed; null while there is none. */
+  #silence: (() => void) | null = null
 
   constructor(parts: ConsensusParts) {
     this.#parts = parts
@@ -135,6 +146,7 @@ export class ConsensusHost {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#clearTimers()
+    this.#silence?.()
     this.#queue = []
     await this.#turns
   }
@@ -182,6 +194,7 @@ export class ConsensusHost {
 
   #receive(news: readonly News[]): void {
     for (const one of news) {
+      this.#heedTwin(one)
       if (one.type === 'vote') {
         this.#enqueue({ record: one, broadcast: false })
       } else {
@@ -189,6 +202,25 @@ export class ConsensusHost {
         void this.#judgeProposal(one)
       }
     }
+  }
+
+  /**
+   * What carries this node's signature and was not signed by it comes from a second node with the same key, or from this
+   * one before it lost its disk. To sign beside it would be equivocation sooner or later, which costs the stake.
+   */
+  #heedTwin(news: News): void {
+    const signed = news.type === 'vote' ? news.vote : news.proposal
+    const { self, signer, clock, chain, random = () => 0.5, onTwin, logger } = this.#parts
+    if (('type' in signed ? signed.validator : signed.proposer) !== self || !signer.isForeign(signed)) return
+    const { least, most } = SILENT_INTERVALS
+    const intervals = least + random() * (most - least)
+    if (this.#silence === null) onTwin?.()
+    this.#silence?.()
+    // A timer, for the clock may be put back.
+    this.#silence = clock.after(intervals * chain.genesis.parameters.blockIntervalMs, () => {
+      this.#silence = null
+    })
+    logger.warn('another node signs with this key', { height: signed.height, round: signed.round })
   }
 
   /** At an epoch's end the next committee is drawn among all that are staked; within it nobody comes in. */
@@ -340,6 +372,7 @@ export class ConsensusHost {
 
   /** A refusal of the signer means that this very step was signed before a restart with other content: stay silent. */
   async #sign<T extends SignedVote | SignedProposal>(sign: () => Promise<T>): Promise<T | null> {
+    if (this.#silence !== null) return null
     try {
       return await sign()
     } catch (error) {

@@ -66,6 +66,20 @@ export class Signer {
     return { ...payload, signature: this.#keys.sign(payloadSignBytes(this.#chainId, proposal, payload)) }
   }
 
+  /**
+   * Whether a message with this key's good signature was signed elsewhere: it is beyond all that was signed here, or says
+   * something else than the last. Of earlier steps nothing is remembered, and nothing told.
+   */
+  isForeign(signed: SignedVote | SignedProposal): boolean {
+    const last = this.#last
+    const step = 'type' in signed ? signed.type : 'propose'
+    if (!last) return true
+    const order = orderOf(last, signed.height, signed.round, step)
+    if (order !== 0) return order > 0
+    const bytes = 'type' in signed ? voteSignBytes(this.#chainId, signed) : proposalSignBytes(this.#chainId, signed)
+    return !equalBytes(last.signBytes, bytes)
+  }
+
   /** Throws DOUBLE_SIGN_REFUSED. */
   #sign(height: number, round: number, step: Step, signBytes: Uint8Array): Promise<Signature> {
     const signing = this.#turn.then(() => this.#signNow(height, round, step, signBytes))
@@ -76,7 +90,7 @@ export class Signer {
   async #signNow(height: number, round: number, step: Step, signBytes: Uint8Array): Promise<Signature> {
     const last = this.#last
     if (last) {
-      const order = height - last.height || round - last.round || STEPS.indexOf(step) - STEPS.indexOf(last.step)
+      const order = orderOf(last, height, round, step)
       if (order === 0 && last.signature && equalBytes(last.signBytes, signBytes)) return last.signature
       if (order <= 0)
         throw new HydraError(
@@ -91,4 +105,14 @@ export class Signer {
     this.#last = record
     return signature
   }
+}
+
+/** Above 0: later than what was signed last; 0: the same step. */
+function orderOf(
+  last: { height: number; round: number; step: Step },
+  height: number,
+  round: number,
+  step: Step,
+): number {
+  return height - last.height || round - last.round || STEPS.indexOf(step) - STEPS.indexOf(last.step)
 }

@@ -73,6 +73,7 @@ export class TestCommittee {
       clock: Clock
       publish?: (data: Uint8Array) => void
       transactions?: readonly SignedTransaction[]
+      onTwin?: () => void
     },
   ) {
     const { disk = new SimulatedDisk({ random: { below: () => 0 } }), clock, publish = () => {} } = options
@@ -89,6 +90,7 @@ export class TestCommittee {
       self: keys.address,
       publish: async data => publish(data),
       onEvidence: () => {},
+      ...(options.onTwin && { onTwin: options.onTwin }),
     })
     return { host, chain, storage, disk }
   }
