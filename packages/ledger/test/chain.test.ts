@@ -95,7 +95,7 @@ describe('whatever happens on a chain', () => {
           expect(block.header.committee).toBe(announced)
         }
       }),
-      runs,
+      { ...runs, numRuns: 5 },
     )
   })
 
@@ -119,7 +119,7 @@ describe('whatever happens on a chain', () => {
         expect(read).toEqual(stored)
         expect(encodeState(read)).toEqual(encodeState(stored))
       }),
-      runs,
+      { ...runs, numRuns: 5 },
     )
   })
 

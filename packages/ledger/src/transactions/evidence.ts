@@ -64,7 +64,7 @@ export function applyEvidence(context: TransactionContext, { evidence }: ReportE
 /** Whoever has something to lose and signed two votes that contradict each other. */
 function doubleVoter(draft: Draft, evidence: Evidence): Address {
   const { validator } = evidence.a
-  if (!canLose(draft, validator)) refuse(`${validator} has nothing at stake, or was slashed already`)
+  if (!losersIn(draft, [validator]).has(validator)) refuse(`${validator} has nothing at stake, or was slashed already`)
   return verifyEvidence(draft.block.chainId, committeeOfOne(draft, validator), evidence)
 }
 
@@ -82,7 +82,11 @@ function signersOf(draft: Draft, evidence: LightClientAttack): Address[] {
     refuse('its true header is not in the history of this chain')
   const valueId = blockHash(header)
   if (commit.height !== header.height || commit.valueId !== valueId) refuse('its commit is not over its false header')
-  const signers = commit.precommits.filter(({ validator }) => canLose(draft, validator))
+  const losers = losersIn(
+    draft,
+    commit.precommits.map(({ validator }) => validator),
+  )
+  const signers = commit.precommits.filter(({ validator }) => losers.has(validator))
   if (signers.length === 0) refuse('nobody who signed it has anything at stake')
   if (new Set(signers.map(({ validator }) => validator)).size !== signers.length) refuse('it names a signer twice')
   for (const { validator, signature } of signers) {
@@ -93,11 +97,19 @@ function signersOf(draft: Draft, evidence: LightClientAttack): Address[] {
   return signers.map(({ validator }) => validator)
 }
 
-/** Slashed once, a validator has nothing more to lose, so a second proof changes nothing and is refused. */
-function canLose(draft: Draft, address: Address): boolean {
-  const { slashed, stake, publicKey } = draft.account(address)
-  if (slashed || publicKey === null) return false
-  return stake > 0n || unbondingsOf(draft, address).amount > 0n
+/**
+ * Those of the suspects who have something bound. Slashed once, a validator has nothing more to lose, so a second proof
+ * changes nothing and is refused. What is unbonding is walked through once, however many suspects a stranger names.
+ */
+function losersIn(draft: Draft, suspects: readonly Address[]): Set<Address> {
+  const accounts = suspects.map(address => [address, draft.account(address)] as const)
+  const punishable = accounts.filter(([, { slashed, publicKey }]) => !slashed && publicKey !== null)
+  const losers = new Set<Address>()
+  for (const [address, { stake }] of punishable) if (stake > 0n) losers.add(address)
+  const others = new Set(punishable.map(([address]) => address).filter(address => !losers.has(address)))
+  if (others.size === 0) return losers
+  for (const [, { account }] of draft.unbondings.entries()) if (others.has(account)) losers.add(account)
+  return losers
 }
 
 /** What power it had at the height does not matter to whether it voted twice. */
