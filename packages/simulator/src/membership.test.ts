@@ -72,7 +72,7 @@ describe('a newcomer with nothing', () => {
 })
 
 describe('two machines with one key', () => {
-  test('sign against each other: evidence goes on chain, the stake is slashed once, and the others go on', async () => {
+  test('hear each other and fall silent in turns: nobody signs twice, no stake is lost, and the others go on', async () => {
     const world = await World.create({ seed: 35, nodes: 4, twins: 1, wasm: engineWasm })
     const [original, witness] = world.machines
     for (const machine of world.machines) await world.boot(machine)
@@ -83,9 +83,11 @@ describe('two machines with one key', () => {
     })
     await world.run(60_000)
     world.assertSafe()
-    expect(slashes).toBe(1)
-    const { state } = witness!.node!
-    expect(state.accounts.get(address)).toMatchObject({ slashed: true, stake: 0n })
+    expect(slashes).toBe(0)
+    const warned = [original!, world.machines[4]!].flatMap(({ node }) =>
+      node!.journal.recent(500).filter(({ text }) => text.includes('votes with the key of this one')),
+    )
+    expect(warned.length).toBeGreaterThan(0)
     expect(world.checker.highest).toBeGreaterThan(20)
   }, 240_000)
 })
