@@ -34,6 +34,8 @@ export const NULL = 0xf6
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const TWO_32 = 0x100000000
+/** Up to here it is quicker to go letter by letter. */
+const MAX_SHORT_TEXT = 32
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 /** The value of each character code below 128 as a lower-case hex digit; 255 for none. */
 const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) =>
@@ -110,8 +112,9 @@ export class Writer {
 
   /** Well-formed text of at most `maxBytes` bytes. */
   text(value: string, maxBytes: number): void {
-    if (value.length > maxBytes || !value.isWellFormed()) notFast()
-    // Its length in bytes is not known before it is written; short texts, nearly all, have a head of one or two bytes.
+    if (value.length > maxBytes) notFast()
+    if (this.#shortAscii(value)) return
+    if (!value.isWellFormed()) notFast()
     const encoded = encoder.encode(value)
     if (encoded.length > maxBytes) notFast()
     this.head(TEXT, encoded.length)
@@ -130,6 +133,24 @@ export class Writer {
       if (high === 255 || low === 255) notFast()
       bytes[this.#length++] = (high << 4) | low
     }
+  }
+
+  /** Nearly all texts: names of fields and kinds. False, and nothing is written, for any other. */
+  #shortAscii(value: string): boolean {
+    const { length } = value
+    if (length > MAX_SHORT_TEXT) return false
+    this.#reserve(length + 9)
+    const start = this.#length
+    this.head(TEXT, length)
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i)
+      if (code > 127) {
+        this.#length = start
+        return false
+      }
+      this.#bytes[this.#length++] = code
+    }
+    return true
   }
 
   #u32(value: number): void {
@@ -223,7 +244,7 @@ export class Reader {
     const length = this.head(TEXT)
     if (length > maxBytes) notFast()
     const bytes = this.take(length)
-    if (length > 32) return decodeUtf8(bytes)
+    if (length > MAX_SHORT_TEXT) return decodeUtf8(bytes)
     let text = ''
     for (let i = 0; i < length; i++) {
       const code = bytes[i]!

@@ -47,7 +47,7 @@ export function buildLongChain(options: {
   const { transactions, accounts = Math.min(1_000, Math.max(1, transactions * 10)) } = options
   const validators = keysOf('validator', options.validators)
   const people = transactions === 0 ? [] : keysOf('person', accounts)
-  const genesis = genesisOf(validators, { epochBlocks: 60, ...options.parameters })
+  const genesis = genesisOf(validators, { registrationDifficulty: 0, ...options.parameters })
   const builder = new Builder(genesis, validators)
   // A proposer is paid for its block in the next one: the first block, at least, comes before there is any money.
   for (let paid = 0; paid < people.length; ) {
