@@ -28,6 +28,8 @@ beforeAll(async () => {
   expect(keyPairOfEntropy(entropy).address).toMatch(/^0x/)
   await change(well, async storage => {
     await new BlobStore(storage.db).put(content)
+    const log = await storage.openLog('consensus')
+    await log.append(new Uint8Array([1, 2, 3]))
   })
 })
 
@@ -132,7 +134,7 @@ describe('a data folder', () => {
   })
 
   test('that belongs to another network than its chain, or to one of another engine', async () => {
-    writeFileSync(join(path, 'genesis.json'), genesisToJson(smallChain(0, 'hydra-0000000c').genesis))
+    writeFileSync(join(path, 'genesis.json'), genesisToJson(smallChain(0, { chainId: 'hydra-0000000c' }).genesis))
     const [foreign] = verdicts(await look(), 'fail')
     expect(foreign).toMatchObject({ check: 'state', text: expect.stringContaining('another network') })
     const engine = 'ab'.repeat(32) as typeof chain.genesis.engine

@@ -293,7 +293,7 @@ describe('a tip', () => {
   it('is paid by who sends, told in both statements, and counted', async () => {
     const sent = await eventually('enough money', async () => {
       const answer = await api.post('/api/wallet/send', { to: network.keys(7).address, amount: '0.1', tip: '0.02' })
-      return answer.status === 200 && answer
+      return answer.status === 200 ? answer : undefined
     })
     const path = `/api/transactions/${sent.json.transaction}`
     expect((await api.get(path)).json.tip).toBe('0.02')

@@ -32,7 +32,11 @@ export async function checkBlobs(examination: Examination, db: KeyValueStore, ch
   }
   const missing = chain ? await missingOf(store, chain) : 0
   const rest = missing === 0 ? '' : `; ${missing} that the models name are fetched when they are needed`
-  tell({ check, verdict: 'ok', text: `${ids.length} pieces, each as its hash says${rest}` })
+  tell({
+    check,
+    verdict: 'ok',
+    text: `${ids.length} ${ids.length === 1 ? 'piece' : 'pieces'}, each as its hash says${rest}`,
+  })
 }
 
 /** Damaged sizes too, which the store itself would stop at. */

@@ -38,7 +38,7 @@ export async function checkBlocks(examination: Examination, chain: Chain): Promi
     const text =
       total === 0
         ? 'no block yet'
-        : `${total} blocks, ${from} to ${chain.height}: linked, and signed by their committees`
+        : `${total} block${total === 1 ? '' : 's'}, ${from} to ${chain.height}: linked, and signed by their committees`
     tell({ check: 'chain', verdict: 'ok', text })
     return
   }

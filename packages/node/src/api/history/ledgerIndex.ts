@@ -213,6 +213,8 @@ export class LedgerIndex {
     const gap = this.#chain.lowest > this.#height + 1
     const from = gap ? this.#chain.lowest : this.#height + 1
     const to = Math.min(this.#chain.height, from + BLOCKS_PER_BATCH - 1)
+    // A block that was just committed came in by itself meanwhile.
+    if (to < from) return
     for (let height = from; height <= to && !this.#stopped; height++) {
       const found = await this.#chain.blockAt(height)
       if (!found) break
