@@ -151,6 +151,7 @@ export class Machine {
       this.actor.start?.(process.host)
     }
     await node.start()
+    checker.onStarted(this, node)
     return node
   }
 

@@ -27,6 +27,10 @@ export type Plan = Infer<typeof planCodec>
 
 const MIN_NODES = 4
 const MAX_NODES = 16
+/** Messages grow with the square of the machines: large networks have shorter storms. */
+const LARGE = 8
+const STORMS_MS = [20_000, 40_000]
+const SHORT_STORMS_MS = [10_000, 20_000]
 /** Every so manieth seed trains. */
 const TRAINS_EVERY = 5
 
@@ -50,12 +54,12 @@ export function planOf(options: PlanOptions): Plan {
   const nodes = options.nodes ?? drawn
   const trains = options.trains ?? seed % TRAINS_EVERY === 0
   const newcomers = trains ? 0 : random.below(3)
-  const faulty = Math.floor((nodes - 1) / 3)
+  const faulty = Math.ceil(nodes / 3) - 1
   const risky = random.shuffled(Array.from({ length: nodes }, (_, i) => i)).slice(0, faulty)
   const isByzantine = actors.length > 0
-  const byzantine = isByzantine ? risky.map(machine => ({ machine, kind: random.pick(actors) })) : []
+  const byzantine = isByzantine ? drawByzantine(random, risky, actors) : []
   const smallCommittee = faulty > 0 && !isByzantine && random.below(4) === 0
-  const stormMs = options.stormMs ?? random.pick([20_000, 40_000])
+  const stormMs = options.stormMs ?? random.pick(nodes < LARGE ? STORMS_MS : SHORT_STORMS_MS)
   const machines = nodes + newcomers
   const mayFlip = isByzantine || smallCommittee ? [] : risky
   return {
@@ -70,6 +74,13 @@ export function planOf(options: PlanOptions): Plan {
     byzantine,
     faults: drawFaults(new SeededRandom(seed, 4), { machines, forMs: stormMs, mayFlip }),
   }
+}
+
+/** All that may be, or fewer; each with a behaviour of its own, or all with the same one and conspiring. */
+function drawByzantine(random: SeededRandom, risky: readonly number[], kinds: readonly string[]): Plan['byzantine'] {
+  const count = random.below(2) === 0 ? risky.length : random.between(Math.min(1, risky.length), risky.length)
+  const common = random.below(2) === 0 ? random.pick(kinds) : null
+  return risky.slice(0, count).map(machine => ({ machine, kind: common ?? random.pick(kinds) }))
 }
 
 /** Machines that may do wrong, or may forget what they did: less than a third of the power. */

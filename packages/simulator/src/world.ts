@@ -44,8 +44,8 @@ export interface WorldOptions {
   readonly nodes: number
   /** Machines that come with nothing but a wallet; they are not founders and hold no content. */
   readonly newcomers?: number
-  /** Machines that run with the first founder's key, each on a disk of its own. */
-  readonly twins?: number
+  /** Machines that run with the key of a founder, each on a disk of its own: how many of the first one, or of which ones. */
+  readonly twins?: number | readonly number[]
   /** Who stands in front of a machine's node, against the protocol; null or nothing for an honest one. */
   readonly actor?: (index: number) => Actor | null | undefined
   /** What a machine's training services do against the protocol. */
@@ -127,7 +127,7 @@ export class World {
     const seeds = Array.from({ length: nodes + newcomers }, (_, i) =>
       sha256(utf8(`simulated machine ${i} of world ${seed}`)),
     )
-    for (let i = 0; i < twins; i++) seeds.push(seeds[0]!)
+    for (const founder of typeof twins === 'number' ? Array<number>(twins).fill(0) : twins) seeds.push(seeds[founder]!)
     const founding = foundNetwork({
       validators: seeds.slice(0, nodes).map((bytes, i) => ({
         name: `node${i}`,

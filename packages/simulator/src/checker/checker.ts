@@ -7,6 +7,7 @@ import { Witness } from '../byzantine/witness.ts'
 import type { Machine } from '../machine.ts'
 import { Violation } from '../violation.ts'
 import { Hearing } from './hearing.ts'
+import { OwnWords } from './ownWords.ts'
 import { Replica } from './replica.ts'
 import { SignatureWatch } from './signatureWatch.ts'
 
@@ -52,6 +53,7 @@ export class Checker {
   readonly #forks = new Map<number, Side[]>()
   readonly #heights = new Map<string, number>()
   readonly #signatures = new SignatureWatch()
+  readonly #words = new OwnWords()
   readonly #hearing: Hearing
   readonly #replica: Replica
   readonly #witness: Witness
@@ -117,16 +119,26 @@ export class Checker {
     node.chain.committed.add(committed => this.#guard(() => this.#onCommit(machine, committed)))
   }
 
+  /** The node has started: its log is replayed. */
+  onStarted(machine: Machine, node: HydraNode): void {
+    if (machine.honest) this.#guard(() => this.#words.check(machine.id, node))
+  }
+
   /** From now on the machine may be at any height: its disk is a new one. */
   onSetUpAnew(machine: Machine): void {
     this.#heights.delete(machine.id)
+    this.#words.forget(machine.id)
     this.#note(`${machine.id} set up anew`)
   }
 
   /** What a node publishes, before anything is done to it: everything that it signs for consensus passes here. */
   onPublish(machine: Machine, topic: string, data: Uint8Array): void {
     if (!machine.honest || !topic.startsWith('consensus/')) return
-    this.#guard(() => this.#signed(machine, this.#hearing.take(data)))
+    this.#guard(() => {
+      const message = this.#hearing.take(data)
+      if (message !== null) this.#words.say(machine.id, message, data)
+      this.#signed(machine, message)
+    })
   }
 
   /** What a node answers: messages of its own may leave it this way first, after a restart. */
