@@ -1,0 +1,98 @@
+import { proposerOf } from '@hydraai/consensus'
+import { clearSignatureMemo, decode, encode, type KeyPair, signBytes, utf8, verifySignature } from '@hydraai/core'
+import {
+  applyBlock,
+  beaconAlpha,
+  blockCodec,
+  buildBlock,
+  committeeOf,
+  type LedgerState,
+  signTransaction,
+} from '@hydraai/ledger'
+import { person, World, withBalance } from '../../packages/ledger/test/world.ts'
+import { type BenchOptions, type Figure, median } from './figure.ts'
+
+const ACCOUNTS = 1_000
+
+/**
+ * Transfers a second through `applyBlock` on one core. The blocks are decoded from bytes, so nothing is remembered of them,
+ * and the memo of signatures is emptied before each: every signature is checked.
+ */
+export async function measureApply({ quick, say }: BenchOptions): Promise<Figure[]> {
+  const figures: Figure[] = []
+  const core = signatureRate()
+  for (const size of quick ? [100] : [100, 1_000, 3_000]) {
+    say(`applying blocks of ${size} transfers`)
+    const { state, block } = prepare(size)
+    const applied: number[] = []
+    const whole: number[] = []
+    for (let i = 0; i < (quick ? 3 : Math.max(5, 15_000 / size)); i++) {
+      clearSignatureMemo()
+      const began = cpuMs()
+      const fresh = decode(blockCodec, block)
+      const decoded = cpuMs()
+      applyBlock(state, fresh)
+      const done = cpuMs()
+      applied.push((1_000 * size) / (done - decoded))
+      whole.push((1_000 * size) / (done - began))
+    }
+    const rate = median(applied)
+    figures.push({
+      name: `transfers applied, blocks of ${size}`,
+      value: rate,
+      unit: 'a second',
+      goal: { atLeast: 5_000 },
+      note: `${(rate / core).toFixed(2)} of the ${Math.round(core)} signatures that this core checks; with decoding ${Math.round(median(whole))}`,
+    })
+  }
+  return figures
+}
+
+function prepare(size: number): { state: LedgerState; block: Uint8Array } {
+  const world = new World()
+  const people = Array.from({ length: ACCOUNTS }, (_, i) => person(`person ${i}`))
+  for (const keys of people) withBalance(world, keys, 1_000_000n)
+  const { state } = world
+  const nonces = new Map<KeyPair, number>()
+  const transactions = Array.from({ length: size }, (_, i) => {
+    const from = people[i % ACCOUNTS]!
+    const nonce = nonces.get(from) ?? 0
+    nonces.set(from, nonce + 1)
+    const to = people[(7 * i + 1) % ACCOUNTS]!.address
+    return signTransaction(from, {
+      chainId: state.chainId,
+      nonce,
+      action: { type: 'transfer', to, amount: 1n, memo: '' },
+    })
+  })
+  const proposer = world.founders.find(keys => keys.address === proposerOf(committeeOf(state), 1, 0).address)!
+  const built = buildBlock(state, {
+    proposer: proposer.address,
+    beaconProof: proposer.prove(beaconAlpha(state)),
+    time: state.time + 10_000,
+    transactions,
+    modelUpdates: [],
+    lastCommit: null,
+  })
+  if (built.block.transactions.length !== size)
+    throw new Error(`only ${built.block.transactions.length} fit into a block`)
+  return { state, block: encode(blockCodec, built.block) }
+}
+
+/** Ed25519 checks a second of messages as long as a transfer, each a new one. */
+function signatureRate(): number {
+  const keys = person('signer')
+  const messages = Array.from({ length: 2_000 }, (_, i) =>
+    signBytes('hydra-0badcafe', 'transaction', utf8(`${i}`.padStart(180))),
+  )
+  const signed = messages.map(message => ({ message, signature: keys.sign(message) }))
+  const began = cpuMs()
+  for (const { message, signature } of signed) verifySignature(keys.publicKey, message, signature)
+  return (1_000 * signed.length) / (cpuMs() - began)
+}
+
+/** Processor time of this thread, ms: on a machine that does other things as well, the clock says little of a core. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}

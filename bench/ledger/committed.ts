@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type BenchOptions, type Figure, median } from './figure.ts'
+import { withFolder } from './folders.ts'
+import { LocalNetwork } from './localNetwork.ts'
+
+const INTERVAL_MS = 1_000
+/** Transactions that were sent and are not in a block: enough for the next blocks, few enough for every mempool. */
+const MAX_OUTSTANDING = 6_000
+const TICK_MS = 20
+/** A quarter of what is outstanding is more than any tick can sign beside running a node. */
+const MAX_PER_TICK = 100
+
+/** Transfers a second that four validators commit, on sockets and in processes of their own, all on this machine. */
+export function measureCommitted({ quick, say }: BenchOptions): Promise<Figure[]> {
+  return withFolder(async folder => {
+    say('four nodes begin')
+    const network = await LocalNetwork.start(folder, { blockIntervalMs: INTERVAL_MS })
+    try {
+      await network.fund()
+      say('the load begins')
+      const { chain } = network.node
+      const blocks: { time: number; count: number }[] = []
+      let [sent, committed] = [0, 0]
+      chain.committed.add(({ block }) => {
+        committed += block.transactions.length
+        blocks.push({ time: block.header.time, count: block.transactions.length })
+      })
+      const end = performance.now() + (quick ? 8_000 : 60_000)
+      while (performance.now() < end) {
+        for (let i = 0; i < MAX_PER_TICK && sent - committed < MAX_OUTSTANDING; i++) {
+          if (network.send(sent) === null) break
+          sent++
+        }
+        await sleep(TICK_MS)
+      }
+      // The first blocks were made before the mempools were full.
+      const steady = blocks.slice(Math.min(5, blocks.length >> 1))
+      const seconds = (steady.at(-1)!.time - steady[0]!.time) / 1_000
+      const count = steady.slice(1).reduce((sum, block) => sum + block.count, 0)
+      const gaps = steady.slice(1).map((block, i) => block.time - steady[i]!.time)
+      const largest = Math.max(...steady.map(block => block.count))
+      return [
+        {
+          name: 'transfers committed, four nodes',
+          value: count / seconds,
+          unit: 'a second',
+          goal: { atLeast: 500 },
+          note: `${steady.length} blocks, median ${Math.round(median(gaps))} ms apart, up to ${largest} transfers in one; the load's signer and a fifth node run beside them`,
+        },
+      ]
+    } finally {
+      await network.stop()
+    }
+  })
+}
