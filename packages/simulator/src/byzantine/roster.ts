@@ -12,9 +12,9 @@ import { silent } from './actors/silent.ts'
 import { spammer } from './actors/spammer.ts'
 import { timeTraveller } from './actors/timeTraveller.ts'
 import { beaconWithholder, dataWithholder, voteWithholder } from './actors/withholders.ts'
+import { deafToItself } from './deaf.ts'
 
-/** Everything that a machine may do against the protocol, by a name for the command line. */
-export const ACTORS = {
+const KINDS = {
   'equivocating-proposer': equivocatingProposer,
   'equivocating-voter': () => equivocatingVoter('halves'),
   'bold-equivocator': () => equivocatingVoter('everybody'),
@@ -32,9 +32,15 @@ export const ACTORS = {
   spammer,
 } satisfies Record<string, () => Actor>
 
-export type ActorName = keyof typeof ACTORS
+export type ActorName = keyof typeof KINDS
 
-export const ACTOR_NAMES = Object.keys(ACTORS) as ActorName[]
+export const ACTOR_NAMES = Object.keys(KINDS) as ActorName[]
+
+/** Everything that a machine may do against the protocol, by a name for the command line. */
+export const ACTORS = Object.fromEntries(ACTOR_NAMES.map(name => [name, () => deafToItself(KINDS[name]())])) as Record<
+  ActorName,
+  () => Actor
+>
 
 /** How many of `founders` equal ones may be Byzantine while safety and liveness hold: less than a third. */
 export function mostByzantine(founders: number): number {

@@ -5,6 +5,9 @@ import { CONSENSUS, forgeProposal, forgeVote, proposalMessage, proposalOf, voteM
 import { otherBlock } from '../otherBlock.ts'
 import { victimsOf } from '../sides.ts'
 
+/** Rounds in which a turn right before one's own is looked for. */
+const LOOKAHEAD = 8
+
 /** A height at which one machine is to decide alone. The value is known when it is proposed. */
 interface Scheme {
   readonly height: number
@@ -30,6 +33,8 @@ export function isolator(): Actor {
     }
   }
 
+  const isOn = ({ wires, node }: ActorHost) => wires !== null && scheme?.height === node.chain.height + 1
+
   return {
     kind: 'lets one decide alone',
     start(host) {
@@ -44,24 +49,46 @@ export function isolator(): Actor {
     onGossip(message, host) {
       const said = proposalOf(message)
       if (said !== null) onProposal(said.proposal, host)
-      return true
+      // Its own node must not decide, or it would go on to the next height instead of tempting the others.
+      const vote = isOn(host) ? voteOf(message) : null
+      return vote?.type !== 'precommit' || vote.valueId === null || vote.valueId !== scheme?.proposed?.valueId
     },
-    onPublish: (message, host) => (message.topic === CONSENSUS ? tempt(message, scheme, host) : [message]),
-    onAnswer: ({ protocol, response }) => (protocol === CONSENSUS ? null : response),
+    onRequest: ({ protocol }, host) => !isOn(host) || !tellsOfDecisions(protocol),
+    onPublish(message, host) {
+      if (message.topic !== CONSENSUS) return [message]
+      const said = proposalOf(message)
+      const isFirst = said !== null && scheme?.height === said.proposal.height && scheme.proposed === null
+      if (!isFirst) return tempt(message, scheme, host)
+      onProposal(said.proposal, host)
+      return [message]
+    },
+    onAnswer: ({ protocol, response }, host) => (isOn(host) && tellsOfDecisions(protocol) ? null : response),
   }
 }
 
-/** A validator whose turn to propose it is not. */
+function tellsOfDecisions(protocol: string): boolean {
+  return protocol === CONSENSUS || protocol.startsWith('blocks/')
+}
+
+/**
+ * A validator whose turn to propose it is not. Best one whose turn comes right before that of an accomplice: in its own
+ * round there will then be nothing to vote for but nil, and in the next a temptation.
+ */
 function chooseVictim(host: ActorHost, height: number): string | null {
-  const committee = host.node.chain.committee()
-  const proposer = proposerOf(committee, height, 0).address
+  const { random, wires, node } = host
+  const committee = node.chain.committee()
+  const turnOf = (round: number) => proposerOf(committee, height, round).address
   const victims = victimsOf(host)
-  const known = host.node.peers
+  const known = node.peers
     .all()
-    .filter(
-      ({ address, peerId }) => address !== proposer && victims.includes(peerId) && validatorOf(committee, address),
-    )
-  return host.wires === null || known.length === 0 ? null : host.random.pick(known).peerId
+    .filter(one => one.address !== turnOf(0) && victims.includes(one.peerId) && validatorOf(committee, one.address))
+  if (wires === null || known.length === 0) return null
+  const own = host.accomplices().map(({ keys }) => keys.address)
+  for (let round = 1; round < LOOKAHEAD && random.below(4) > 0; round++) {
+    const before = known.find(({ address }) => address === turnOf(round))
+    if (before && own.includes(turnOf(round + 1))) return before.peerId
+  }
+  return random.pick(known).peerId
 }
 
 /** Nothing of it gets to anybody, the accomplices' honest halves included: they would pass it on. Until all is mended. */
@@ -82,8 +109,7 @@ function tempt(message: Outgoing, scheme: Scheme | null, host: ActorHost): Outgo
   if (said === null || said.proposal.height !== scheme?.height) return [message]
   const { height, round } = said.proposal
   const other = otherBlock(host, height, 0)
-  if (scheme.proposed === null) return [message]
-  if (other === null || other.valueId === scheme.proposed.valueId) return []
+  if (other === null || other.valueId === scheme.proposed?.valueId) return []
   const validRound = host.random.pick([-1, round - 1])
   const { valueId, bytes } = other
   const tempting = forgeProposal(host, { height, round, valueId, validRound })
