@@ -47,7 +47,7 @@ export interface Candidate {
  * A height that long stays undecided has other troubles than transactions: its later blocks are empty, so that a
  * stall of days fits into the log and the memory of a height.
  */
-const EMPTY_FROM_ROUND = 8
+export const EMPTY_FROM_ROUND = 8
 
 /** Builds blocks and judges those of others, on top of the chain's tip. */
 export class BlockJudge {

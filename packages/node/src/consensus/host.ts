@@ -11,7 +11,7 @@ import {
   type TimeoutParameters,
   timeoutMs,
 } from '@hydraai/consensus'
-import { type Address, type Clock, decode, encode, type Hash, HydraError, type PublicKey } from '@hydraai/core'
+import { type Address, type Clock, encode, type Hash, HydraError, type PublicKey } from '@hydraai/core'
 import { accountOf, endsEpoch, powerOf } from '@hydraai/ledger'
 import type { Validation } from '@hydraai/network'
 import type { AppendLog } from '@hydraai/storage'
@@ -20,9 +20,10 @@ import type { Listeners } from '../listeners.ts'
 import type { Logger } from '../ports.ts'
 import type { BlockJudge, Candidate } from './blocks.ts'
 import { Candidates } from './candidates.ts'
+import { HeightLog } from './heightLog.ts'
 import { Intake, type News } from './intake.ts'
 import { MessageHistory } from './messageHistory.ts'
-import { consensusMessageCodec, type LogRecord, logRecordCodec } from './messages.ts'
+import { consensusMessageCodec } from './messages.ts'
 import { PART_BYTES, type Part, PartedBlock } from './parts.ts'
 import { isTimely } from './proposalTime.ts'
 import { answers, heightOf, type InputRecord, inputOf, keyOf, messageOf } from './records.ts'
@@ -79,6 +80,7 @@ export class ConsensusHost {
   /** Messages of the current height, kept for peers that missed them. */
   readonly #history = new MessageHistory(HISTORY_BOUNDS)
   readonly #intake: Intake
+  readonly #log: HeightLog
   #queue: Queued[] = []
   #draining = false
   /** The last of the turns that change what is voted on: they come one after the other. */
@@ -93,6 +95,7 @@ export class ConsensusHost {
     this.#parts = parts
     this.#timeouts = parts.timeouts ?? DEFAULT_TIMEOUTS
     this.#committee = parts.chain.committee()
+    this.#log = new HeightLog(parts.log)
     this.#intake = new Intake({
       chainId: parts.chain.chainId,
       maxBlockBytes: parts.chain.genesis.parameters.maxBlockBytes,
@@ -136,10 +139,8 @@ export class ConsensusHost {
   }
 
   async #resumeOrBegin(): Promise<void> {
-    const records = (await this.#parts.log.read()).map(record => decode(logRecordCodec, record))
-    const next = this.#parts.chain.height + 1
-    const [first] = records
-    if (first?.type === 'height' && first.height === next) await this.#resume(records)
+    const { height, records } = await this.#log.read()
+    if (height === this.#parts.chain.height + 1) await this.#resume(records)
     else await this.#beginHeight()
   }
 
@@ -262,7 +263,7 @@ export class ConsensusHost {
   }
 
   /** For peers that ask for what they missed. */
-  #remember(record: LogRecord): void {
+  #remember(record: InputRecord): void {
     const message = messageOf(record)
     if (message === null) return
     this.#history.add(keyOf(message), encode(consensusMessageCodec, message))
@@ -312,7 +313,7 @@ export class ConsensusHost {
     // What changes nothing need not be found again after a restart, and nobody fills the log with it.
     if (state === this.#driver && effects.length === 0 && !broadcast) return
     if (effects.length === 0 && this.#isFarFlood(record)) return
-    await this.#parts.log.append(encode(logRecordCodec, record))
+    await this.#log.append(record)
     this.#driver = state
     this.#remember(record)
     if (broadcast) this.#broadcast(record)
@@ -410,7 +411,7 @@ export class ConsensusHost {
 
   /** Empties the memory of the last height and begins the next one when the pace allows. */
   async #beginHeight(): Promise<void> {
-    const { chain, log, clock } = this.#parts
+    const { chain, clock } = this.#parts
     this.#clearTimers()
     this.#height = chain.height + 1
     this.#committee = chain.committee()
@@ -419,8 +420,7 @@ export class ConsensusHost {
     this.#candidates.clear()
     this.#intake.beginHeight()
     this.#history.clear()
-    await log.reset()
-    await log.append(encode(logRecordCodec, { type: 'height', height: this.#height }))
+    await this.#log.begin(this.#height)
     const interval = chain.genesis.parameters.blockIntervalMs
     const wait = chain.height === 0 ? 0 : chain.tip.time + interval - clock.now()
     this.#after(Math.max(0, Math.min(interval, wait)), () => void this.#inTurn(() => this.#enterHeight()))
@@ -444,12 +444,11 @@ export class ConsensusHost {
    * Runs the log through the same machine. What it asked for and what the log shows was done are set against each
    * other; only what was left undone when the process ended is carried out now.
    */
-  async #resume(records: LogRecord[]): Promise<void> {
+  async #resume(records: readonly InputRecord[]): Promise<void> {
     this.#height = this.#parts.chain.height + 1
     this.#committee = this.#parts.chain.committee()
     let open: DriverEffect[] = [...this.#startDriver()]
     for (const record of records) {
-      if (record.type === 'height') continue
       if (record.type === 'proposal' || record.type === 'value') this.#restoreCandidate(record.block)
       if (record.type === 'proposal') this.#intake.countProposal(record.proposal.round)
       this.#remember(record)

@@ -11,7 +11,7 @@ import {
 import { type Address, decode, encode, equalBytes, type Hash, type PublicKey, verifySignature } from '@hydraai/core'
 import type { Validation } from '@hydraai/network'
 import { Listeners } from '../listeners.ts'
-import type { BlockJudge, Candidate } from './blocks.ts'
+import { type BlockJudge, type Candidate, EMPTY_FROM_ROUND } from './blocks.ts'
 import type { Candidates } from './candidates.ts'
 import { Deliveries, type Delivery, type ProposalInParts, partsOf } from './deliveries.ts'
 import { EarlyMessages } from './earlyMessages.ts'
@@ -195,6 +195,8 @@ export class Intake {
 
   #takeInParts(message: InParts, now: HeightView): Taken {
     const { proposal, payload } = message
+    // Honest proposers of late rounds make empty blocks: a height that stays undecided for days must fit into its log.
+    if (proposal.validRound === -1 && proposal.round >= EMPTY_FROM_ROUND) return only('ignore')
     const key = proposalKeyOf(proposal)
     if (payload.bytes <= PART_BYTES || payload.bytes > this.#parts.maxBlockBytes) return only('reject')
     let delivery = this.#deliveries.get(payload.root)

@@ -36,6 +36,27 @@ async function voter(disk?: SimulatedDisk) {
   return { ...made, clock, published, prevotes }
 }
 
+test('a block that is proposed again in round after round stands in the log once', async () => {
+  const { host, disk, clock } = await voter()
+  for (const part of committee.inParts(order[0], 0, block).parts) host.onMessage(part)
+  await settled()
+  for (const keys of [order[0], order[2]]) host.onMessage(committee.vote(keys, 'prevote', 0, block.hash))
+  await settled()
+  for (let round = 0; round < 6; round++) {
+    for (const keys of [order[2], order[3]]) host.onMessage(committee.vote(keys, 'precommit', round, null))
+    await clock.advance(20_000)
+  }
+  expect(host.progress.round).toBeGreaterThan(4)
+  const proposals = host
+    .messagesOf(1)
+    .map(read)
+    .filter(({ type }) => type === 'announcement')
+  expect(proposals.length).toBeGreaterThan(1)
+  const logged = disk.logPieces('consensus').reduce((sum, piece) => sum + piece.length, 0)
+  expect(logged).toBeLessThan(1.5 * block.bytes.length)
+  await host.stop()
+})
+
 test('four nodes decide a block of several parts, and no message is longer than a part', async () => {
   const clock = new HandClock()
   const hosts: Awaited<ReturnType<TestCommittee['host']>>[] = []
@@ -153,8 +174,17 @@ describe('hostile parts', () => {
         const root = taggedHash('root', utf8(`${turn} ${i}`))
         host.onMessage(committee.inParts(flooder, 3 + 4 * turn, block, { root, bytes: 1_000_000 }).announcement)
       }
-    expect(begun.length).toBeLessThanOrEqual(16)
-    expect(begun.filter(root => host.missingOf(root).length > 0).length).toBeLessThanOrEqual(8)
+    // Two of each round, and of late rounds none: their honest blocks are small.
+    expect(begun).toHaveLength(4)
+    for (const proposer of [order[1], order[2]])
+      for (const round of [1, 2, 5, 6])
+        for (const i of [0, 1]) {
+          const root = taggedHash('root', utf8(`nearer ${round} ${i}`))
+          if (proposer === (await committee.proposer(round)))
+            host.onMessage(committee.inParts(proposer, round, block, { root, bytes: 1_000_000 }).announcement)
+        }
+    expect(begun.length).toBeGreaterThan(8)
+    expect(begun.filter(root => host.missingOf(root).length > 0)).toHaveLength(8)
     for (const part of committee.inParts(order[0], 0, block).parts) expect(host.onMessage(part)).toBe('accept')
     await settled()
     expect(prevotes()).toEqual([block.hash])

@@ -49,9 +49,10 @@ export const consensusMessageCodec = variant({
 })
 export type ConsensusMessage = Infer<typeof consensusMessageCodec>
 
-const blockBytes = bytes({ max: MAX_BLOCK_BYTES })
+/** Null when an earlier record of the height holds the block. */
+const blockBytes = nullable(bytes({ max: MAX_BLOCK_BYTES }))
 
-/** One input of the consensus machine as the write-ahead log keeps it, with the whole block of a proposal. */
+/** One input of the consensus machine as the write-ahead log keeps it. */
 export const logRecordCodec = variant({
   height: { height: uint },
   proposal: {

@@ -1,8 +1,10 @@
 import type { DriverEffect, DriverInput, SignedProposal } from '@hydraai/consensus'
 import type { ConsensusMessage, LogRecord, Payload } from './messages.ts'
 
-/** A log record that is an input of the machine. */
-export type InputRecord = Exclude<LogRecord, { type: 'height' }>
+type WithBlock<T> = T extends { block: unknown } ? Omit<T, 'block'> & { readonly block: Uint8Array } : T
+
+/** A log record that is an input of the machine, with its block. */
+export type InputRecord = WithBlock<Exclude<LogRecord, { type: 'height' }>>
 
 /** Names a message among those of its height. */
 export function keyOf(message: ConsensusMessage): string {
@@ -20,7 +22,7 @@ export function proposalKeyOf({ round, valueId, validRound }: SignedProposal): s
 }
 
 /** The message that a log record stands for, if it came from or goes to the network. */
-export function messageOf(record: LogRecord): ConsensusMessage | null {
+export function messageOf(record: InputRecord): ConsensusMessage | null {
   if (record.type === 'vote') return { type: 'vote', vote: record.vote }
   return record.type === 'proposal' ? messageOfProposal(record) : null
 }
@@ -62,7 +64,7 @@ export function inputOf(record: InputRecord): DriverInput {
 }
 
 /** Whether a logged input is the answer to an effect that was still open. */
-export function answers(record: LogRecord, effect: DriverEffect): boolean {
+export function answers(record: InputRecord, effect: DriverEffect): boolean {
   switch (effect.type) {
     case 'GetValue':
       return record.type === 'value' && record.round === effect.round

@@ -71,13 +71,13 @@ export class Signer {
    * something else than the last. Of earlier steps nothing is remembered, and nothing told.
    */
   isForeign(signed: SignedVote | SignedProposal): boolean {
-    const last = this.#last
+    const known = this.#last
     const step = 'type' in signed ? signed.type : 'propose'
-    if (!last) return true
-    const order = orderOf(last, signed.height, signed.round, step)
+    if (!known) return true
+    const order = orderOf(known, signed.height, signed.round, step)
     if (order !== 0) return order > 0
     const bytes = 'type' in signed ? voteSignBytes(this.#chainId, signed) : proposalSignBytes(this.#chainId, signed)
-    return !equalBytes(last.signBytes, bytes)
+    return !equalBytes(known.signBytes, bytes)
   }
 
   /** Throws DOUBLE_SIGN_REFUSED. */

@@ -89,14 +89,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: INTAKE,
-        find: 'if (height === now.height && history.holds(keyOf(message), data)) return only',
+        find: 'if (height === now.height && !isPart && history.holds(keyOf(message), data)) return only',
         replace:
-          "if (height === now.height && message.type !== 'vote' && history.holds(keyOf(message), data)) return only",
+          "if (height === now.height && !isPart && message.type !== 'vote' && history.holds(keyOf(message), data)) return only",
       },
       {
         file: INTAKE,
-        find: 'if (history.has(keyOf(message))) return only',
-        replace: "if (message.type !== 'vote' && history.has(keyOf(message))) return only",
+        find: 'if (!isPart && history.has(keyOf(message))) return only',
+        replace: "if (!isPart && message.type !== 'vote' && history.has(keyOf(message))) return only",
       },
     ],
   },
@@ -106,10 +106,10 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: HOST,
-        find: 'await this.#parts.log.append(encode(logRecordCodec, record))',
+        find: 'await this.#log.append(record)',
         replace:
           'this.#parts.clock.after(50, () => { if (heightOf(record) === this.#height) ' +
-          'void this.#parts.log.append(encode(logRecordCodec, record)) })',
+          'void this.#log.append(record) })',
       },
     ],
   },
