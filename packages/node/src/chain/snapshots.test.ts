@@ -55,3 +55,13 @@ test('none is taken on the way to a height far beyond', async () => {
   await settled()
   expect(await far.snapshots.list()).toEqual([])
 })
+
+test('a node that stands far from its last snapshot begins with one of where it stands', async () => {
+  const { chain, disk } = await setUp(1_000)
+  await chain.appendAll(long.blocks.slice(0, 37))
+  await settled()
+  disk.crash()
+  const again = await setUp(37, disk)
+  await settled()
+  expect((await again.snapshots.list()).map(({ height }) => height)).toEqual([37])
+})

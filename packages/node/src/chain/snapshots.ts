@@ -42,13 +42,20 @@ export class Snapshots {
 
   /**
    * Takes a snapshot of every block that is due, unless `target`, the height that this node is about to reach, makes it
-   * old before anybody could want it.
+   * old before anybody could want it. A node that holds no recent one begins with the block it stands at.
    */
   follow(target: () => number): void {
+    this.#takeFirst().catch(error => this.#logger.warn('no snapshot was taken', { error: String(error) }))
     this.#chain.committed.add(({ state }) => {
       if (state.height % this.#every !== 0 || target() - state.height >= KEPT * this.#every) return
       this.take(state).catch(error => this.#logger.warn('no snapshot was taken', { error: String(error) }))
     })
+  }
+
+  async #takeFirst(): Promise<void> {
+    const { state } = this.#chain
+    const [newest] = await this.list()
+    if (state.height >= this.#every && state.height - (newest?.height ?? 0) >= this.#every) await this.take(state)
   }
 
   /** Those that are held, newest first. */

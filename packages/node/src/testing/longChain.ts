@@ -42,12 +42,14 @@ export function buildLongChain(options: {
   transactions: number
   validators: number
   accounts?: number
+  /** Of the genesis. A light client believes nothing from a genesis that is days old. */
+  time?: number
   parameters?: Partial<ChainParameters>
 }): LongChain {
   const { transactions, accounts = Math.min(1_000, Math.max(1, transactions * 10)) } = options
   const validators = keysOf('validator', options.validators)
   const people = transactions === 0 ? [] : keysOf('person', accounts)
-  const genesis = genesisOf(validators, { registrationDifficulty: 0, ...options.parameters })
+  const genesis = genesisOf(validators, options.time ?? TIME, { registrationDifficulty: 0, ...options.parameters })
   const builder = new Builder(genesis, validators)
   // A proposer is paid for its block in the next one: the first block, at least, comes before there is any money.
   for (let paid = 0; paid < people.length; ) {
@@ -69,11 +71,11 @@ export function buildLongChain(options: {
   return { genesis, blocks: builder.blocks, validators, state: builder.state }
 }
 
-function genesisOf(validators: readonly KeyPair[], parameters: Partial<ChainParameters>): Genesis {
+function genesisOf(validators: readonly KeyPair[], time: number, parameters: Partial<ChainParameters>): Genesis {
   return {
     format: 'hydra-genesis/1',
     chainId: CHAIN_ID,
-    time: TIME,
+    time,
     engine: ENGINE_SHA256,
     parameters: { ...DEFAULT_PARAMETERS, ...parameters },
     validators: validators.map(({ publicKey }, i) => ({ name: `founder${i}`, publicKey, stake: STAKE })),
