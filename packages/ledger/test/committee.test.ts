@@ -162,6 +162,7 @@ describe('unstaking', () => {
     const refused = (amount: bigint, reason: string) =>
       expect(() => world.next([world.sign(alice!, unstake(amount))])).toThrow(code(reason))
     refused(0n, 'AMOUNT_INVALID')
+    refused(HYDRA / 100n - 1n, 'AMOUNT_INVALID')
     refused(2n * HYDRA + 1n, 'STAKE_TOO_LOW')
     refused(HYDRA + 1n, 'STAKE_TOO_LOW')
     world.next([world.sign(alice!, unstake(HYDRA))])

@@ -11,9 +11,15 @@ export interface Unstake {
 
 export const unstakeFields = { amount: micro }
 
+/** The least that is taken back at once is this part of the least stake: what is unbonding stays in the state for a week. */
+const PARTS = 100n
+
 export function applyUnstake({ draft, sender, transaction }: TransactionContext, { amount }: Unstake): void {
   const { parameters, height } = draft.block
-  if (amount <= 0n) throw new LedgerError('AMOUNT_INVALID', 'more than nothing must be taken back')
+  const least = parameters.minimumStake / PARTS
+  if (amount < least || amount === 0n) {
+    throw new LedgerError('AMOUNT_INVALID', `at least ${formatAmount(least)} HYDRA must be taken back at once`)
+  }
   const { stake } = draft.account(sender)
   if (amount > stake) {
     throw new LedgerError('STAKE_TOO_LOW', `${formatAmount(stake)} HYDRA are staked, less than ${formatAmount(amount)}`)
