@@ -47,7 +47,14 @@ const phases = { work: 2, workLimit: 8, reveal: 3, verify: 8, settle: 3, aggrega
 describe('several models at once', () => {
   test('two of genesis and one published amid a storm: one history, and every model goes on after healing', async () => {
     for (let seed = 101; seed <= 102; seed++) {
-      const report = await simulate({ seed, nodes: 4, wasm: engineWasm, tasks: [tiny, twin], published: mine })
+      const report = await simulate({
+        seed,
+        nodes: 4,
+        trains: true,
+        wasm: engineWasm,
+        tasks: [tiny, twin],
+        published: mine,
+      })
       expect(Object.keys(report.versions)).toEqual(['mine', 'tiny', 'twin'])
     }
   }, 600_000)
