@@ -37,8 +37,9 @@ export interface OnRefused {
 
 /**
  * One block over a state, which stays as it is. At its start: draw of verifiers by this block's beacon, pay for the
- * block before, missed turns, release of what was unbonding. Then transactions and model updates. At its end: changes of phase,
- * and with an epoch's last block the next committee. The new state still carries its parent's block hash; sealing it is the caller's part.
+ * block before, missed turns, release of what was unbonding. Then transactions and model updates. At its end: changes of
+ * phase, and with an epoch's last block the next committee. The new state still carries its parent's block hash; sealing
+ * it is the caller's part.
  */
 export function executeBlock(
   state: LedgerState,

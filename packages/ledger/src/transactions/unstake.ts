@@ -11,7 +11,7 @@ export interface Unstake {
 
 export const unstakeFields = { amount: micro }
 
-/** The least that is taken back at once is this part of the least stake: what is unbonding stays in the state for a week. */
+/** The least that is taken back at once, as a part of the least stake: what is unbonding fills the state for long. */
 const PARTS = 100n
 
 export function applyUnstake({ draft, sender, transaction }: TransactionContext, { amount }: Unstake): void {
