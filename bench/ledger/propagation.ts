@@ -15,13 +15,13 @@ export async function measurePropagation({ quick, say }: BenchOptions): Promise<
   let output = ''
   for await (const chunk of child.stdout) output += chunk
   clearTimeout(timer)
-  const { each, last } = JSON.parse(output) as { each: Percentiles; last: Percentiles }
-  const note = `real sockets, all ${nodes} nodes in one process; half have it after ${each.p50.toFixed(0)} ms`
+  const { firstSeenMs, lastNodeMs } = JSON.parse(output) as { firstSeenMs: Percentiles; lastNodeMs: Percentiles }
+  const note = `real sockets, all ${nodes} nodes in one process; half have it after ${firstSeenMs.p50.toFixed(0)} ms`
   return [
-    { name: `propagation, ${nodes} nodes, p99`, value: each.p99, unit: 'ms', goal: { atMost: 300 }, note },
+    { name: `propagation, ${nodes} nodes, p99`, value: firstSeenMs.p99, unit: 'ms', goal: { atMost: 300 }, note },
     {
       name: `propagation, ${nodes} nodes, last node p99`,
-      value: last.p99,
+      value: lastNodeMs.p99,
       unit: 'ms',
       goal: { atMost: 2_000 },
       note: 'the slowest node of each transaction',
