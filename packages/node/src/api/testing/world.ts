@@ -9,7 +9,7 @@ import { tinyTask } from '@hydraai/training'
 import { InlineCompute } from '../../compute/inline.ts'
 import { Workbench } from '../../compute/workbench.ts'
 import { type Founding, foundNetwork } from '../../founding/found.ts'
-import { HydraNode } from '../../node.ts'
+import { HydraNode, type NodeOptions } from '../../node.ts'
 import { silentLogger } from '../../ports.ts'
 import { systemClock } from '../../process/systemClock.ts'
 import { ApiServer } from '../apiServer.ts'
@@ -52,14 +52,17 @@ export class TestNetwork {
   }
 
   /** A running node. Index 0 on are the founders; any other is a newcomer. */
-  async node(index: number, options: { disk?: SimulatedDisk; clock?: Clock; trains?: boolean } = {}) {
+  async node(
+    index: number,
+    options: { disk?: SimulatedDisk; clock?: Clock; trains?: boolean; options?: Partial<NodeOptions> } = {},
+  ) {
     const { disk = this.disk(), clock = systemClock, trains = true } = options
     const storage = memoryStorage(disk)
     const blobs = new BlobStore(storage.db)
     for (const blob of this.founding.blobs) await blobs.put(blob)
     const durations = { trainMs: 5, verifyMs: 5, aggregateMs: 5 }
     const node = await HydraNode.open(
-      { genesis: this.founding.genesis, name: `node${index}`, trains },
+      { genesis: this.founding.genesis, name: `node${index}`, trains, ...options.options },
       {
         clock,
         network: this.#wires.network(`node${index}`),
