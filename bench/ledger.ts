@@ -22,11 +22,12 @@ const NAMES = Object.keys(MEASUREMENTS)
 
 const HELP = `What the ledger does in numbers, each beside its goal.
 
-  npm run bench:ledger -- [--only NAME …] [--quick] [--json]
+  npm run bench:ledger -- [--only NAME …] [--quick] [--json | --markdown]
 
   --only NAME   ${NAMES.join(', ')}
   --quick       small and short: whether everything works, not how fast
   --json        one line of JSON a number
+  --markdown    one row of a table a number, as docs/ledger-numbers.md has them
 
 Everything runs on this machine, over loopback, and ends by itself: all of it takes about twenty minutes.
 `
@@ -41,6 +42,7 @@ function readOptions() {
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   } as const
   try {
@@ -50,7 +52,7 @@ function readOptions() {
   }
 }
 
-const { only = NAMES, quick, json, help } = readOptions()
+const { only = NAMES, quick, json, markdown, help } = readOptions()
 if (help) {
   console.log(HELP)
   process.exit(0)
@@ -79,8 +81,12 @@ function tell(figure: Figure): void {
     return
   }
   const { name, value, unit, goal, note } = figure
-  const wanted = goal === null ? '' : 'atLeast' in goal ? `goal ≥ ${goal.atLeast}` : `goal ≤ ${goal.atMost}`
+  const wanted = goal === null ? '' : 'atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`
   const mark = goal === null ? ' ' : isMet(figure) ? '✓' : '✗'
-  const number = value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)
-  console.log(`${mark} ${name.padEnd(44)} ${`${number} ${unit}`.padStart(16)}  ${wanted.padEnd(14)} ${note}`)
+  const number = `${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)} ${unit}`
+  console.log(
+    markdown
+      ? `| ${name} | ${number} | ${wanted} | ${mark} | ${note} |`
+      : `${mark} ${name.padEnd(44)} ${number.padStart(16)}  ${wanted.padEnd(8)}  ${note}`,
+  )
 }
