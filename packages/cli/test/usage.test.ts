@@ -30,6 +30,16 @@ describe('a flag that cannot be is a clear error, exit code 2, and nothing is do
     [['devnet', '--models', 'hydra-gpt,hydra-gpt:untrained'], 'named twice'],
     [['--models', 'mnist-cnn', '--user', 'x'], 'Only the founder'],
     [['--threads', '0'], 'a number of threads'],
+    [['--archive', '--keep-blocks', '5000'], 'cannot be used with'],
+    [['--archive', '--sync', 'snapshot'], 'never has the blocks before it'],
+    [['--keep-blocks', '0'], 'a number of blocks'],
+    [['--sync', 'fast'], 'Allowed choices'],
+    [['--trust', '12'], 'HEIGHT:HASH'],
+    [['stake'], 'missing required argument'],
+    [['stake', '0'], 'an amount of HYDRA'],
+    [['unstake', '1e3'], 'amount'],
+    [['--json', 'doctor'], 'before doctor'],
+    [['doctor', '--deep'], 'unknown option'],
   ])('%j', async (args, says) => {
     const { code, stdout, stderr } = await hydraNode(args, env)
     expect(stderr).toContain(says)
@@ -54,9 +64,9 @@ test('a node without a wallet and without a terminal says how to make one', asyn
 
 test('a damaged bootstrap list, genesis or chain file is named with what to do', async () => {
   const file = join(home.path, 'damaged')
-  writeFileSync(file, 'HYDRACHN\0\0\0\x02')
+  writeFileSync(file, 'HYDRACHN\0\0\0\x01')
   const chain = await hydraNode(['--import-chain', file], env)
-  expect(chain).toMatchObject({ code: 1, stderr: expect.stringContaining('format version 2') })
+  expect(chain).toMatchObject({ code: 1, stderr: expect.stringContaining('format version 1, not 2') })
   writeFileSync(file, 'something else')
   const other = await hydraNode(['--import-chain', file], env)
   expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('is not a chain that was exported') })

@@ -17,6 +17,8 @@ import {
 
 const CHUNK_BYTES = 131_072
 const MAX_BLOCKS = 2 ** 40
+/** Where magic and version end, whatever the version has behind them. */
+const VERSION_ENDS = MAGIC.length + 4
 
 export interface ChainEntry {
   readonly height: number
@@ -51,13 +53,13 @@ export async function readChainFile(file: string): Promise<ChainFile> {
 async function readHeader(file: string, reader: ByteReader): Promise<{ genesis: Genesis; total: number }> {
   const prefix = await reader.read(PREFIX_BYTES)
   if (!equalBytes(prefix.subarray(0, MAGIC.length), MAGIC)) throw notAChainFile(file, 'it begins otherwise')
-  if (prefix.length < PREFIX_BYTES) throw notAChainFile(file, 'it ends within its header')
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.length)
-  const version = view.getUint32(8)
+  const version = prefix.length < VERSION_ENDS ? VERSION : view.getUint32(VERSION_ENDS - 4)
   if (version !== VERSION)
     throw new HydraError('CHAIN_FILE_INVALID', `${file} has format version ${version}, not ${VERSION}.`, {
       advice: 'Import it with the release that wrote it, or export the chain again with this one.',
     })
+  if (prefix.length < PREFIX_BYTES) throw notAChainFile(file, 'it ends within its header')
   const genesisBytes = view.getUint32(12)
   const total = Number(view.getBigUint64(16))
   if (genesisBytes > MAX_BYTES.genesis || total > MAX_BLOCKS) throw notAChainFile(file, 'its header is damaged')
