@@ -1,78 +1,106 @@
-import { type Proposal, proposerOf, validatorOf } from '@hydraai/consensus'
+import { type Proposal, proposerOf, type VoteType, validatorOf } from '@hydraai/consensus'
 import type { Hash } from '@hydraai/core'
-import type { Actor, ActorHost, Outgoing } from '../../actor.ts'
-import { CONSENSUS, forgeProposal, forgeVote, proposalMessage, proposalOf, voteMessage, voteOf } from '../messages.ts'
+import type { Actor, ActorHost } from '../../actor.ts'
+import {
+  CONSENSUS,
+  consensusOf,
+  forgeProposal,
+  forgeVote,
+  proposalMessage,
+  proposalOf,
+  voteMessage,
+} from '../messages.ts'
 import { otherBlock } from '../otherBlock.ts'
 import { victimsOf } from '../sides.ts'
 
-/** Rounds in which a turn right before one's own is looked for. */
-const LOOKAHEAD = 8
+/** How long a scheme goes on, and for how many rounds everything is said beforehand. */
+const SCHEME_MS = 30_000
+const ROUNDS = 8
+/** About what a round takes that decides nothing: a block for a later round carries a later time. */
+const ROUND_MS = 3_500
 
-/** A height at which one machine is to decide alone. The value is known when it is proposed. */
+/** A height at which one machine is to decide alone. */
 interface Scheme {
   readonly height: number
   readonly victim: string
-  proposed: { readonly round: number; readonly valueId: Hash } | null
+  readonly until: number
+  /** The script is out. */
+  told: boolean
 }
 
 /**
- * Lets one honest machine decide alone, which the wires make possible: nothing of it gets out during a height, and the
- * precommits that make its quorum go to it alone. All others are then locked and do not know what was decided, and are
- * tempted with other values, some with a claim of a valid round that nobody saw. Every lock must hold.
+ * Lets one honest machine decide alone, which power over the wires makes possible: nothing of it gets out during a height,
+ * and the precommits that make its quorum go to it alone. All others are then locked and do not know what was decided. They
+ * are kept going with nil, and tempted with other values, some with a claim of a valid round that nobody saw. Every
+ * lock must hold.
  */
 export function isolator(): Actor {
   let scheme: Scheme | null = null
+  const isOn = ({ wires, clock }: ActorHost) => wires !== null && scheme !== null && clock.now() < scheme.until
 
-  function onProposal({ height, round, valueId }: Proposal, host: ActorHost): void {
-    if (scheme?.height !== height || scheme.proposed !== null) return
-    scheme.proposed = { round, valueId }
-    for (const accomplice of host.accomplices()) {
-      accomplice.publish(voteMessage(forgeVote(accomplice, { type: 'prevote', height, round, valueId })))
-      const precommit = forgeVote(accomplice, { type: 'precommit', height, round, valueId })
-      accomplice.publish(voteMessage(precommit, [scheme.victim]))
-    }
+  function onProposal(proposal: Proposal, host: ActorHost): void {
+    if (!isOn(host) || scheme!.told || scheme!.height !== proposal.height || proposal.round > 0) return
+    scheme!.told = true
+    for (const accomplice of host.accomplices()) recite(accomplice, proposal.height, proposal.valueId, scheme!.victim)
   }
-
-  const isOn = ({ wires, node }: ActorHost) => wires !== null && scheme?.height === node.chain.height + 1
 
   return {
     kind: 'lets one decide alone',
     start(host) {
       host.node.chain.committed.add(({ block }) => {
         const height = block.header.height + 1
-        const victim = host.random.below(3) === 0 ? chooseVictim(host, height) : null
+        const victim = isOn(host) ? null : chooseVictim(host, height)
         if (victim === null) return
-        scheme = { height, victim, proposed: null }
-        isolate(victim, host)
+        scheme = { height, victim, until: host.clock.now() + SCHEME_MS, told: false }
+        // The accomplices' honest halves hear nothing of it either: they would pass it on.
+        for (const other of [host.id, ...host.peers()]) if (other !== victim) host.wires?.cut(victim, other)
       })
     },
     onGossip(message, host) {
       const said = proposalOf(message)
       if (said !== null) onProposal(said.proposal, host)
-      // Its own node must not decide, or it would go on to the next height instead of tempting the others.
-      const vote = isOn(host) ? voteOf(message) : null
-      return vote?.type !== 'precommit' || vote.valueId === null || vote.valueId !== scheme?.proposed?.valueId
+      return true
     },
-    onRequest: ({ protocol }, host) => !isOn(host) || !tellsOfDecisions(protocol),
     onPublish(message, host) {
-      if (message.topic !== CONSENSUS) return [message]
-      const said = proposalOf(message)
-      const isFirst = said !== null && scheme?.height === said.proposal.height && scheme.proposed === null
-      if (!isFirst) return tempt(message, scheme, host)
-      onProposal(said.proposal, host)
-      return [message]
+      const said = consensusOf(message)
+      if (said === null || !isOn(host)) return [message]
+      const { height, round } = said.type === 'vote' ? said.vote : said.proposal
+      if (height !== scheme!.height) return [message]
+      if (said.type === 'proposal') onProposal(said.proposal, host)
+      return said.type === 'proposal' && round === 0 ? [message] : []
     },
-    onAnswer: ({ protocol, response }, host) => (isOn(host) && tellsOfDecisions(protocol) ? null : response),
+    onAnswer({ protocol, response }, host) {
+      const tells = protocol === CONSENSUS || protocol.startsWith('blocks/')
+      return tells && isOn(host) ? null : response
+    },
   }
 }
 
-function tellsOfDecisions(protocol: string): boolean {
-  return protocol === CONSENSUS || protocol.startsWith('blocks/')
+/** All that one has to say at the height. Nothing keeps it from being said at once: whoever is not there yet keeps it. */
+function recite(host: ActorHost, height: number, valueId: Hash, victim: string): void {
+  const others = host.peers().filter(id => id !== victim)
+  const vote = (type: VoteType, round: number, value: Hash | null, to?: readonly string[]) =>
+    host.publish(voteMessage(forgeVote(host, { type, height, round, valueId: value }), to))
+  vote('prevote', 0, valueId)
+  vote('precommit', 0, valueId, [victim])
+  vote('precommit', 0, null, others)
+  const committee = host.node.chain.committee()
+  for (let round = 1; round <= ROUNDS; round++) {
+    const isTurn = proposerOf(committee, height, round).address === host.keys.address
+    const made = isTurn ? otherBlock(host, height, round * ROUND_MS) : null
+    if (made !== null) {
+      const validRound = host.random.pick([-1, round - 1])
+      host.publish(
+        proposalMessage(forgeProposal(host, { height, round, valueId: made.valueId, validRound }), made.bytes),
+      )
+    }
+    for (const type of ['prevote', 'precommit'] as const) vote(type, round, made?.valueId ?? null)
+  }
 }
 
 /**
- * A validator whose turn to propose it is not. Best one whose turn comes right before that of an accomplice: in its own
- * round there will then be nothing to vote for but nil, and in the next a temptation.
+ * A validator whose absence makes a temptation come soon, if there is one at this height: its own turn is next, so that
+ * there will be nothing to vote for but nil, and then that of an accomplice; or the next one is an accomplice's already.
  */
 function chooseVictim(host: ActorHost, height: number): string | null {
   const { random, wires, node } = host
@@ -82,39 +110,8 @@ function chooseVictim(host: ActorHost, height: number): string | null {
   const known = node.peers
     .all()
     .filter(one => one.address !== turnOf(0) && victims.includes(one.peerId) && validatorOf(committee, one.address))
-  if (wires === null || known.length === 0) return null
   const own = host.accomplices().map(({ keys }) => keys.address)
-  for (let round = 1; round < LOOKAHEAD && random.below(4) > 0; round++) {
-    const before = known.find(({ address }) => address === turnOf(round))
-    if (before && own.includes(turnOf(round + 1))) return before.peerId
-  }
-  return random.pick(known).peerId
-}
-
-/** Nothing of it gets to anybody, the accomplices' honest halves included: they would pass it on. Until all is mended. */
-function isolate(victim: string, host: ActorHost): void {
-  for (const other of [host.id, ...host.peers()]) if (other !== victim) host.wires?.cut(victim, other)
-}
-
-/** Where the scheme is on: no vote for its value, and new values when the turn comes. Elsewhere the node is left alone. */
-function tempt(message: Outgoing, scheme: Scheme | null, host: ActorHost): Outgoing[] {
-  const vote = voteOf(message)
-  if (vote !== null) {
-    const proposed = vote.height === scheme?.height ? scheme.proposed : null
-    if (proposed === null || vote.round < proposed.round) return [message]
-    if (vote.round === proposed.round) return []
-    return [vote.valueId === proposed.valueId ? voteMessage(forgeVote(host, { ...vote, valueId: null })) : message]
-  }
-  const said = proposalOf(message)
-  if (said === null || said.proposal.height !== scheme?.height) return [message]
-  const { height, round } = said.proposal
-  const other = otherBlock(host, height, 0)
-  if (other === null || other.valueId === scheme.proposed?.valueId) return []
-  const validRound = host.random.pick([-1, round - 1])
-  const { valueId, bytes } = other
-  const tempting = forgeProposal(host, { height, round, valueId, validRound })
-  const votes = (['prevote', 'precommit'] as const).map(type =>
-    voteMessage(forgeVote(host, { type, height, round, valueId })),
-  )
-  return [proposalMessage(tempting, bytes), ...votes]
+  if (wires === null || known.length === 0) return null
+  if (own.includes(turnOf(1))) return random.below(3) === 0 ? random.pick(known).peerId : null
+  return own.includes(turnOf(2)) ? (known.find(({ address }) => address === turnOf(1))?.peerId ?? null) : null
 }
