@@ -23,7 +23,7 @@ const SAMPLE_MS = 500
 export async function measureApply({ quick, say }: BenchOptions): Promise<Figure[]> {
   const figures: Figure[] = []
   const core = signatureRate()
-  for (const size of quick ? [100] : [100, 1_000, 3_000]) {
+  for (const size of quick ? [100] : [100, 1_000, 4_000]) {
     say(`applying blocks of ${size} transfers`)
     const { state, block } = prepare(size)
     const rates = (run: () => void) => Array.from({ length: quick ? 1 : 5 }, () => size * perSecond(run))

@@ -9,6 +9,7 @@ import {
   buildBlock,
   checkGenesis,
   checkTransaction,
+  commitHash,
   committeeOf,
   decodeState,
   encodeState,
@@ -25,12 +26,14 @@ import {
   type LedgerState,
   ledgerEvidenceCodec,
   MAX_TRANSACTION_BYTES,
+  modelUpdatesRoot,
   moneyOf,
   signedTransactionCodec,
   signTransaction,
   stateRoot,
   supplyOf,
   transactionBytes,
+  transactionsRoot,
 } from '@hydraai/ledger'
 import { promise, type Target, unlessRefused } from '../engine/target.ts'
 import { codecTarget } from './codecTarget.ts'
@@ -73,6 +76,7 @@ export function targets(): readonly Target[] {
         promise(stateRoot(after) === block.header.state, 'a block was taken whose state root is another')
       },
     }),
+    forgedBlock(before),
     codecTarget('events', eventsCodec, [genesisEvents(genesis), events.slice(-40)], {
       use: read => read.flatMap(moneyOf),
     }),
@@ -111,6 +115,28 @@ export function targets(): readonly Target[] {
       },
     },
   ]
+}
+
+/**
+ * A block of a proposer who breaks the rules: whatever stands in its body, the header fits to it as far as the ledger can
+ * be told apart from it, so that the rules for the body are what refuses it.
+ */
+function forgedBlock(before: readonly LedgerState[]): Target {
+  const { world } = sample()
+  return codecTarget('forged-block', blockCodec, world.blocks, {
+    use(block) {
+      const at = Math.max(0, block.header.height - 1) % before.length
+      const state = before[at]!
+      const good = world.blocks[at]!.header
+      const { transactions, modelUpdates, lastCommit } = block
+      const fitting = {
+        transactions: transactionsRoot(transactions),
+        modelUpdates: modelUpdatesRoot(modelUpdates),
+        lastCommit: commitHash(lastCommit),
+      }
+      applyBlock(state, { ...block, header: { ...good, time: block.header.time, ...fitting } })
+    },
+  })
 }
 
 /** A double vote, and a block of another committee that two founders signed. */

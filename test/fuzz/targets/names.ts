@@ -17,6 +17,7 @@ export const GROUPS = {
     'ledger-evidence',
     'header',
     'block',
+    'forged-block',
     'events',
     'snapshot',
     'genesis',
