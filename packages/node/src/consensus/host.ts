@@ -29,6 +29,7 @@ import { isTimely } from './proposalTime.ts'
 import { answers, heightOf, type InputRecord, inputOf, keyOf, messageOf } from './records.ts'
 import type { Signer } from './signer.ts'
 import { DEFAULT_TIMEOUTS } from './timeouts.ts'
+import { TwinGuard } from './twinGuard.ts'
 
 /** An input on its way to the machine; own messages leave for the network once they are on disk. */
 interface Queued {
@@ -38,11 +39,6 @@ interface Queued {
 
 /** Votes beyond MAX_ROUNDS_AHEAD that are logged for each validator and round of ours: one says all that they can say. */
 const MAX_FAR_VOTES = 100
-/**
- * How long this node signs nothing after it heard another sign with its key, in block intervals: drawn between the two,
- * so that of two such nodes that hear each other one comes back first and the other stays silent.
- */
-const SILENT_INTERVALS = { least: 3, most: 12 }
 /** Messages of the current height that are kept at most. */
 const HISTORY_BOUNDS = { maxBytes: 32 * 1024 * 1024, maxCount: 100_000 }
 
@@ -81,6 +77,7 @@ export class ConsensusHost {
   readonly #history = new MessageHistory(HISTORY_BOUNDS)
   readonly #intake: Intake
   readonly #log: HeightLog
+  readonly #twins: TwinGuard
   #queue: Queued[] = []
   #draining = false
   /** The last of the turns that change what is voted on: they come one after the other. */
@@ -88,14 +85,15 @@ export class ConsensusHost {
   #timers = new Set<() => void>()
   #stopped = true
   #halted: unknown = null
-  /** Ends the time in which nothing is signed; null while there is none. */
-  #silence: (() => void) | null = null
 
   constructor(parts: ConsensusParts) {
     this.#parts = parts
     this.#timeouts = parts.timeouts ?? DEFAULT_TIMEOUTS
     this.#committee = parts.chain.committee()
     this.#log = new HeightLog(parts.log)
+    const { self, signer, clock, logger, random = () => 0.5, onTwin = () => {} } = parts
+    const { blockIntervalMs } = parts.chain.genesis.parameters
+    this.#twins = new TwinGuard({ self, signer, clock, logger, blockIntervalMs, random, onTwin })
     this.#intake = new Intake({
       chainId: parts.chain.chainId,
       maxBlockBytes: parts.chain.genesis.parameters.maxBlockBytes,
@@ -147,7 +145,7 @@ export class ConsensusHost {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#clearTimers()
-    this.#silence?.()
+    this.#twins.stop()
     this.#queue = []
     await this.#turns
   }
@@ -195,7 +193,7 @@ export class ConsensusHost {
 
   #receive(news: readonly News[]): void {
     for (const one of news) {
-      this.#heedTwin(one)
+      this.#twins.heed(one.type === 'vote' ? one.vote : one.proposal)
       if (one.type === 'vote') {
         this.#enqueue({ record: one, broadcast: false })
       } else {
@@ -203,25 +201,6 @@ export class ConsensusHost {
         void this.#judgeProposal(one)
       }
     }
-  }
-
-  /**
-   * What carries this node's signature and was not signed by it comes from a second node with the same key, or from this
-   * one before it lost its disk. To sign beside it would be equivocation sooner or later, which costs the stake.
-   */
-  #heedTwin(news: News): void {
-    const signed = news.type === 'vote' ? news.vote : news.proposal
-    const { self, signer, clock, chain, random = () => 0.5, onTwin, logger } = this.#parts
-    if (('type' in signed ? signed.validator : signed.proposer) !== self || !signer.isForeign(signed)) return
-    const { least, most } = SILENT_INTERVALS
-    const intervals = least + random() * (most - least)
-    if (this.#silence === null) onTwin?.()
-    this.#silence?.()
-    // A timer, for the clock may be put back.
-    this.#silence = clock.after(intervals * chain.genesis.parameters.blockIntervalMs, () => {
-      this.#silence = null
-    })
-    logger.warn('another node signs with this key', { height: signed.height, round: signed.round })
   }
 
   /** At an epoch's end the next committee is drawn among all that are staked; within it nobody comes in. */
@@ -373,7 +352,7 @@ export class ConsensusHost {
 
   /** A refusal of the signer means that this very step was signed before a restart with other content: stay silent. */
   async #sign<T extends SignedVote | SignedProposal>(sign: () => Promise<T>): Promise<T | null> {
-    if (this.#silence !== null) return null
+    if (this.#twins.isSilent) return null
     try {
       return await sign()
     } catch (error) {
