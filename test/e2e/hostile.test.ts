@@ -30,7 +30,10 @@ const RAW_ROUTE = '/api/content'
 const TEN_MEGABYTES = 10 * 1024 * 1024
 /** What a flood of the same nonsense may add to the log. */
 const MAX_LOG_LINES = 20
-const PROTOCOLS = ['status/1', 'blocks/1', 'consensus/1', 'transactions/1', 'content/1', GENESIS_PROTOCOL]
+const PROTOCOLS = [
+  ...['status/1', 'blocks/1', 'consensus/1', 'transactions/1', 'content/1', 'light/1', 'snapshots/1'],
+  GENESIS_PROTOCOL,
+]
 
 /** What a peer says of itself, as it stands on the wire. */
 const statusCodec = struct({
@@ -39,6 +42,7 @@ const statusCodec = struct({
   engine: hash,
   height: uint,
   hash,
+  lowest: uint,
   name: text({ maxBytes: 32 }),
   address,
   activity: text({ maxBytes: 16 }),
@@ -190,6 +194,7 @@ describe('over libp2p', () => {
       engine: self.engine,
       height: chain.height + 1_000_000,
       hash: ZERO_HASH,
+      lowest: 1,
       name: 'liar',
       address: keyPairFromSeed(garbage(32)).address,
       activity: 'synced',
