@@ -50,7 +50,7 @@ export {
 export { ENTROPY_BYTES, entropyOf, phraseOf } from './phrase.ts'
 export { CounterRandom } from './random.ts'
 export { type Evaluation, evaluationCodec, type Recipe, recipeCodec } from './recipe.ts'
-export { clearSignatureMemo, verifySignature, verifyVrf } from './verify.ts'
+export { clearSignatureMemo, rememberSignature, verifySignature, verifyVrf } from './verify.ts'
 export {
   DEFAULT_WALLET_COST,
   keyPairOfEntropy,

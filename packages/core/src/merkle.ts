@@ -1,13 +1,13 @@
 import type { Hash } from './brand.ts'
-import { concatBytes, fromHex, toHex } from './bytes.ts'
+import { fromHex, toHex } from './bytes.ts'
 import { isHash, sha256 } from './hash.ts'
 
 // Certificate Transparency's tree: RFC 6962 section 2.1. The prefixes keep a node from passing for a leaf.
 const LEAF = Uint8Array.of(0)
 const NODE = Uint8Array.of(1)
 
-const leafHash = (leaf: Uint8Array): Uint8Array => sha256(concatBytes(LEAF, leaf))
-const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(concatBytes(NODE, left, right))
+const leafHash = (leaf: Uint8Array): Uint8Array => sha256(LEAF, leaf)
+const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(NODE, left, right)
 
 /** One level up. A last node without a partner rises unchanged, which is what RFC 6962's split comes to. */
 function parents(level: Uint8Array[]): Uint8Array[] {

@@ -47,6 +47,19 @@ export function clearSignatureMemo(): void {
 }
 
 /**
+ * Remembers what {@link verifySignature} says, from whoever asked it elsewhere, in another thread say. The caller vouches
+ * for it.
+ */
+export function rememberSignature(
+  publicKey: PublicKey,
+  message: Uint8Array,
+  signature: Signature,
+  valid: boolean,
+): void {
+  signatures.answer(publicKey, message, signature, () => valid)
+}
+
+/**
  * Whether the signature is valid by libsodium's rule, which refuses non-canonical S, non-canonical and small-order
  * keys. The rule is part of consensus, so every platform runs this one implementation. Never throws.
  */

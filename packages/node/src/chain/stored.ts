@@ -44,6 +44,7 @@ export function storedBlock(
   after: LedgerState,
 ): StoredBlock {
   const { height } = block.header
+  const where = heightBytes(height)
   return {
     height,
     hash,
@@ -51,9 +52,7 @@ export function storedBlock(
     commit: raw?.commit ?? encode(commitCodec, commit),
     events: encode(eventsCodec, [...events]),
     index: [
-      ...block.transactions.map(
-        transaction => [transactionKey(transactionId(transaction)), heightBytes(height)] as const,
-      ),
+      ...block.transactions.map(transaction => [transactionKey(transactionId(transaction)), where] as const),
       ...newCommittees(before, after),
     ],
   }

@@ -1,10 +1,10 @@
-import { commitCodec } from '@hydraai/consensus'
-import { type Clock, decode, HydraError } from '@hydraai/core'
-import { blockCodec, blockHash, noteSignature, type SignedTransaction, signatureClaim } from '@hydraai/ledger'
+import { type Commit, type Committee, commitCodec, committeeHash, validatorOf, voteSignBytes } from '@hydraai/consensus'
+import { type Clock, decode, type Hash, HydraError, rememberSignature } from '@hydraai/core'
+import { type Block, blockCodec, blockHash, type Header, noteSignature, signatureClaim } from '@hydraai/ledger'
 import type { Chain, IncomingBlock } from '../chain/chain.ts'
 import type { TrustedPoint } from './options.ts'
 import type { BlockEntry } from './protocols.ts'
-import type { SignatureChecker } from './signatures/checker.ts'
+import type { SignatureChecker, SignatureClaim } from './signatures/checker.ts'
 
 /** Work between two pauses, in transactions and blocks: other messages want to be answered too. */
 const PAUSE_TRANSACTIONS = 400
@@ -16,13 +16,20 @@ export interface Prepared {
   readonly blocks: readonly (IncomingBlock & { readonly checked: Promise<void> })[]
 }
 
+interface KnownCommittee {
+  readonly committee: Committee
+  readonly hash: Hash
+}
+
 /** Decodes blocks from `from` on and sends their signatures to be checked. @throws HydraError for what is no such block */
 export async function prepare(
-  parts: { clock: Clock; signatures: SignatureChecker; trust: TrustedPoint | null },
+  parts: { chain: Chain; clock: Clock; signatures: SignatureChecker; trust: TrustedPoint | null },
   from: number,
   entries: readonly BlockEntry[],
 ): Promise<Prepared> {
   const blocks: (IncomingBlock & { checked: Promise<void> })[] = []
+  const committee = parts.chain.committee()
+  const known = { committee, hash: committeeHash(committee) }
   let work = 0
   for (const [i, raw] of entries.entries()) {
     const block = decode(blockCodec, raw.block)
@@ -31,7 +38,7 @@ export async function prepare(
     if (parts.trust?.height === from + i && blockHash(block.header) !== parts.trust.hash)
       throw new HydraError('BLOCKS_WRONG', `Block ${from + i} is not the one that this node was told to trust.`)
     const commit = decode(commitCodec, raw.commit)
-    blocks.push({ block, commit, raw, checked: check(parts.signatures, block.transactions) })
+    blocks.push({ block, commit, raw, checked: check(parts.signatures, known, block, commit) })
     work += block.transactions.length + 10
     if (work < PAUSE_TRANSACTIONS) continue
     work = 0
@@ -40,9 +47,36 @@ export async function prepare(
   return { blocks }
 }
 
-async function check(signatures: SignatureChecker, transactions: readonly SignedTransaction[]): Promise<void> {
-  const answers = await signatures.check(transactions.map(signatureClaim))
-  for (const [i, answer] of answers.entries()) if (answer !== null) noteSignature(transactions[i]!, answer)
+/** Has all signatures of a block checked that can be told from it alone; the ledger finds the answers where it asks. */
+async function check(
+  signatures: SignatureChecker,
+  known: KnownCommittee,
+  { header, transactions }: Block,
+  commit: Commit,
+): Promise<void> {
+  const votes = commitClaims(known, header, commit)
+  const answers = await signatures.check([...votes, ...transactions.map(signatureClaim)])
+  for (const [i, answer] of answers.entries()) {
+    if (answer === null) continue
+    const vote = votes[i]
+    if (vote) rememberSignature(vote.publicKey, vote.message, vote.signature, answer)
+    else noteSignature(transactions[i - votes.length]!, answer)
+  }
+}
+
+/** What the precommits claim, if the committee is the one of now: most of the time, for it changes once an epoch. */
+function commitClaims(
+  { committee, hash }: KnownCommittee,
+  header: Header,
+  { height, round, valueId, precommits }: Commit,
+): SignatureClaim[] {
+  if (header.committee !== hash || precommits.length > committee.validators.length) return []
+  return precommits.flatMap(({ validator, signature }) => {
+    const member = validatorOf(committee, validator)
+    if (member === undefined) return []
+    const message = voteSignBytes(header.chainId, { type: 'precommit', height, round, valueId, validator })
+    return [{ publicKey: member.publicKey, message, signature }]
+  })
 }
 
 /** Appends what the chain does not have yet, some blocks at a time. @throws HydraError at the first that is not valid */

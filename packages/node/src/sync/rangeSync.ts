@@ -175,14 +175,14 @@ export class RangeSync {
   }
 
   #prepareAhead(): void {
-    const { clock, signatures, trust } = this.#parts
+    const { chain, clock, signatures, trust } = this.#parts
     let before: Promise<unknown> = Promise.resolve()
     for (const range of this.#plan.ranges.slice(0, PREPARED_AHEAD)) {
       if (range.answer === null) return
       const known = this.#prepared.get(range)
       // One after the other: the first is needed first.
       const { entries } = range.answer
-      const preparing = known ?? before.then(() => prepare({ clock, signatures, trust }, range.from, entries))
+      const preparing = known ?? before.then(() => prepare({ chain, clock, signatures, trust }, range.from, entries))
       if (!known) {
         preparing.catch(() => {})
         this.#prepared.set(range, preparing)
