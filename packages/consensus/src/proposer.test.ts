@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { committeeOf, keysOf } from '../test/fixtures.ts'
 import type { Committee, Validator } from './committee.ts'
-import { proposerOf, slotWeights } from './proposer.ts'
+import { proposerOf, slotWeights, turnOrder } from './proposer.ts'
 
 const keys = keysOf(64)
 
@@ -19,6 +19,17 @@ test('equals take turns, one after the other', () => {
   const order = Array.from({ length: 8 }, (_, height) => proposerOf(committee, height, 0).address)
   expect(new Set(order.slice(0, 4)).size).toBe(4)
   expect(order.slice(4)).toEqual(order.slice(0, 4))
+})
+
+test('nobody chooses whom their turn follows: the order of equals hangs on the whole committee', () => {
+  const orderOf = (powers: number[]) =>
+    turnOrder(committeeOf(keys.slice(0, 8), powers)).map(({ validator }) => validator.address)
+  const order = orderOf([10, 10, 10, 10, 10, 10, 10, 10])
+  const other = orderOf([10, 10, 10, 10, 10, 10, 10, 11])
+  expect(orderOf([10, 10, 10, 10, 10, 10, 10, 10])).toEqual(order)
+  expect([...other].sort()).toEqual([...order].sort())
+  expect(other).not.toEqual(order)
+  expect(order).not.toEqual([...order].sort())
 })
 
 test('turns are in proportion to power, exactly so when the powers are small', () => {
@@ -76,13 +87,13 @@ test('the largest heights and rounds are no trouble', () => {
 
 /** The round robin from its first slot, with nothing kept. */
 function counted(committee: Committee, height: number, round: number): Validator {
-  const weights = slotWeights(committee)
-  const slots = weights.reduce((sum, weight) => sum + weight, 0)
-  const credits = weights.map(() => 0)
+  const members = turnOrder(committee)
+  const slots = members.reduce((sum, { weight }) => sum + weight, 0)
+  const credits = members.map(() => 0)
   for (let turns = (height + round) % slots; ; turns--) {
-    for (const [i, weight] of weights.entries()) credits[i]! += weight
+    for (const [i, { weight }] of members.entries()) credits[i]! += weight
     const chosen = credits.indexOf(Math.max(...credits))
-    if (turns === 0) return committee.validators[chosen]!
+    if (turns === 0) return members[chosen]!.validator
     credits[chosen]! -= slots
   }
 }

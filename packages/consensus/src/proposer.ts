@@ -1,4 +1,5 @@
-import type { Committee, Validator } from './committee.ts'
+import { addressBytes, fromHex, type Hash, taggedHash } from '@hydraai/core'
+import { type Committee, committeeHash, type Validator } from './committee.ts'
 
 /** Slots that a schedule has at most, but for the one that even the weakest validator gets. */
 const SCHEDULE_SLOTS = 1000
@@ -24,11 +25,26 @@ export function slotWeights(committee: Committee): number[] {
 
 /** The turns of a committee as far as they were asked for, and where the round robin stands after them. */
 interface Schedule {
+  readonly order: readonly Validator[]
+  /** Of each validator in that order. */
   readonly weights: readonly number[]
   readonly slots: number
   readonly credits: number[]
-  /** Index of the validator of each turn. */
+  /** Place in the order of the validator of each turn. */
   readonly turns: number[]
+}
+
+/**
+ * The members in an order of which the whole committee decides: by address, keys could be made whose turns follow one
+ * another.
+ */
+export function turnOrder(committee: Committee): { validator: Validator; weight: number }[] {
+  const salt = fromHex(committeeHash(committee))
+  const placeOf = ({ address }: Validator): Hash => taggedHash('hydra/turn/1', salt, addressBytes(address))
+  const weights = slotWeights(committee)
+  return committee.validators
+    .map((validator, i) => ({ validator, weight: weights[i]!, place: placeOf(validator) }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
 }
 
 /** Committees are values that do not change, so a schedule made once serves as long as its committee lives. */
@@ -37,9 +53,16 @@ const schedules = new WeakMap<Committee, Schedule>()
 function scheduleOf(committee: Committee): Schedule {
   let schedule = schedules.get(committee)
   if (schedule === undefined) {
-    const weights = slotWeights(committee)
+    const members = turnOrder(committee)
+    const weights = members.map(({ weight }) => weight)
     const slots = weights.reduce((sum, weight) => sum + weight, 0)
-    schedule = { weights, slots, credits: weights.map(() => 0), turns: [] }
+    schedule = {
+      order: members.map(({ validator }) => validator),
+      weights,
+      slots,
+      credits: weights.map(() => 0),
+      turns: [],
+    }
     schedules.set(committee, schedule)
   }
   return schedule
@@ -64,8 +87,8 @@ function extend({ weights, slots, credits, turns }: Schedule): void {
  */
 export function proposerOf(committee: Committee, height: number, round: number): Validator {
   const schedule = scheduleOf(committee)
-  const { slots, turns } = schedule
+  const { order, slots, turns } = schedule
   const slot = ((height % slots) + (round % slots)) % slots
   while (turns.length <= slot) extend(schedule)
-  return committee.validators[turns[slot]!]!
+  return order[turns[slot]!]!
 }
