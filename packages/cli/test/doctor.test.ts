@@ -1,8 +1,8 @@
 import { appendFileSync, chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromHex, keyPairOfEntropy, type Signature, sealWallet } from '@hydraai/core'
+import { encode, fromHex, keyPairOfEntropy, type Signature, sealWallet } from '@hydraai/core'
 import { genesisToJson } from '@hydraai/ledger'
-import { DataFolder } from '@hydraai/node'
+import { DataFolder, logRecordCodec } from '@hydraai/node'
 import { BlobStore, openDiskStorage, SignerStore, type Storage } from '@hydraai/storage'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { examine } from '../src/doctor/examine.ts'
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await change(well, async storage => {
     await new BlobStore(storage.db).put(content)
     const log = await storage.openLog('consensus')
-    await log.append(new Uint8Array([1, 2, 3]))
+    await log.append(encode(logRecordCodec, { type: 'height', height: 13 }))
   })
 })
 
@@ -221,6 +221,8 @@ describe('what is stored', () => {
     await look({ repair: true })
     expect(verdicts(await look(), 'fail')).toEqual([])
     expect(readdirSync(join(path, 'damaged'))).toHaveLength(1)
+    await change(path, async storage => (await storage.openLog('consensus')).append(new Uint8Array([1, 2, 3])))
+    expect((await onlyFinding('consensus log', 'fail')).text).toContain('none that this release knows')
   })
 
   test('content: what is damaged is named, and deleted on request', async () => {

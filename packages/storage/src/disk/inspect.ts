@@ -9,7 +9,8 @@ import { fileError } from './systemErrors.ts'
 export interface LogReport {
   readonly name: string
   readonly path: string
-  readonly records: number
+  /** All that are whole, oldest first. */
+  readonly records: readonly Uint8Array[]
   /** Of an unfinished last record, which nobody was told is stored; the next start cuts it off. */
   readonly tornBytes: number
   /** Where and how it is damaged; null if it is whole. */
@@ -46,12 +47,12 @@ async function inspectLog(folder: string, file: string): Promise<LogReport> {
   const { size } = await stat(path)
   if (size > MAX_LOG_BYTES) {
     const damage = { offset: MAX_LOG_BYTES, why: 'it is larger than any log that was written' }
-    return { name, path, records: 0, tornBytes: 0, damage }
+    return { name, path, records: [], tornBytes: 0, damage }
   }
   const bytes = await readFile(path)
   const { records, validBytes, damage } = parseLog(bytes)
   const tornBytes = damage === null ? bytes.length - validBytes : 0
-  return { name, path, records: records.length, tornBytes, damage }
+  return { name, path, records, tornBytes, damage }
 }
 
 async function namesIn(folder: string): Promise<string[]> {
