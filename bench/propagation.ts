@@ -120,7 +120,20 @@ async function connect(peers: readonly Peer[], connections: number): Promise<voi
     const dialled = new Set([(i + 1) % peers.length])
     while (dialled.size < Math.min(connections / 2, peers.length - 1)) dialled.add(random.below(peers.length))
     dialled.delete(i)
-    for (const j of dialled) await network.dial(peers[j]!.network.addresses()[0]!)
+    for (const j of dialled) await dial(network, peers[j]!.network.addresses()[0]!)
+  }
+}
+
+/** A machine under load resets a handshake now and then. */
+async function dial(network: Network, address: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await network.dial(address)
+      return
+    } catch (error) {
+      if (tries === 5) throw error
+      await sleep(200)
+    }
   }
 }
 
