@@ -66,6 +66,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const stormHeight = world.checker.highest
   heal(world)
   await demandProgress(world, stormHeight + REQUIRED_PROGRESS, plan.healMs)
+  world.checker.assertSlashed(stormHeight)
   if (options.published) await demandModels(world, options.published, plan.healMs)
   return {
     seed: plan.seed,

@@ -10,6 +10,7 @@ export type PromiseName =
   | 'liveness'
   | 'models'
   | 'accountability'
+  | 'evidence'
   | 'process'
 
 /** A promise of the protocol that a world broke. */

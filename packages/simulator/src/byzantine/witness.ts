@@ -75,7 +75,7 @@ export class Witness {
     } else if (message.type === 'vote') {
       verifyVote(chainId, testimony.committee, message.vote)
       testimony.addVote(message.vote)
-    } else if (message.type === 'proposal') {
+    } else {
       verifyProposal(chainId, testimony.committee, message.proposal)
       testimony.addProposal(message.proposal)
     }

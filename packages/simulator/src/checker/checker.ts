@@ -3,6 +3,7 @@ import { type Clock, type Hash, taggedHash, utf8 } from '@hydraai/core'
 import { type Block, committeeOf, type Genesis, stateRoot } from '@hydraai/ledger'
 import type { CommittedBlock, ConsensusMessage, HydraNode } from '@hydraai/node'
 import { type Accusation, accuse, guiltyOf } from '../byzantine/accuse.ts'
+import { EvidenceWatch } from '../byzantine/evidenceWatch.ts'
 import { Witness } from '../byzantine/witness.ts'
 import type { Machine } from '../machine.ts'
 import { Violation } from '../violation.ts'
@@ -34,6 +35,9 @@ export interface Fork {
   readonly sides: readonly Side[]
 }
 
+/** Blocks within which evidence is to be on the chain. */
+const BLOCKS_TO_SLASH = 3
+
 /** Who did at a height what nobody honest does, with the charges. */
 export interface Accused {
   readonly accusations: readonly Accusation[]
@@ -57,6 +61,7 @@ export class Checker {
   readonly #hearing: Hearing
   readonly #replica: Replica
   readonly #witness: Witness
+  readonly #evidence = new EvidenceWatch()
   #history: Hash
   #highest = 0
   #violation: Violation | null = null
@@ -153,7 +158,20 @@ export class Checker {
   onGossip(machine: Machine, topic: string, data: Uint8Array): void {
     if (!machine.honest || !topic.startsWith('consensus/')) return
     const message = this.#hearing.take(data)
-    if (message !== null) this.#witness.hear(message)
+    if (message === null) return
+    this.#witness.hear(message)
+    const { height } = machine.node?.consensus.progress ?? { height: 0 }
+    if (message.type === 'vote') this.#evidence.hear(machine.id, height, message.vote)
+  }
+
+  /** Whoever was caught voting twice in blocks after `from` must have lost the stake by now. @throws Violation */
+  assertSlashed(from: number): void {
+    const { state } = this.#replica
+    for (const validator of this.#evidence.caughtBetween(from, state.height - BLOCKS_TO_SLASH)) {
+      const account = state.accounts.get(validator)
+      if (account && !account.slashed && account.stake > 0n)
+        throw new Violation('evidence', `${validator} voted twice after block ${from} and keeps its stake`)
+    }
   }
 
   /** What a peer answered to an honest node: messages that gossip lost may come this way alone. */

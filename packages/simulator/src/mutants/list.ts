@@ -108,8 +108,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: HOST,
         find: 'await this.#log.append(record)',
         replace:
-          'this.#parts.clock.after(50, () => { if (heightOf(record) === this.#height) ' +
-          'void this.#log.append(record) })',
+          'this.#parts.clock.after(50, () => { if (heightOf(record) === this.#height) void this.#log.append(record) })',
       },
     ],
   },
