@@ -256,6 +256,7 @@ export class HydraNode {
     await this.ports.network.stop()
     await this.ports.compute.close()
     await this.ports.signatures?.close()
+    await this.chain.idle()
     await this.ports.storage.close()
     this.ports.keys.wipe()
   }

@@ -135,10 +135,14 @@ export class Chain {
 
   /**
    * Makes blocks final that follow each other, as {@link append} does, and writes them together. When one is refused,
-   * those before it are final all the same, and the error of the one is thrown.
+   * those before it are final all the same, and the error of the one is thrown. `breathe` is called after each block that
+   * was applied, so that a long row of them does not keep everything else waiting.
    */
-  appendAll(blocks: readonly IncomingBlock[]): Promise<CommittedBlock[]> {
-    return this.#inTurn(() => this.#append(blocks))
+  appendAll(
+    blocks: readonly IncomingBlock[],
+    breathe: (applied: Block) => Promise<void> | void = () => {},
+  ): Promise<CommittedBlock[]> {
+    return this.#inTurn(() => this.#append(blocks, breathe))
   }
 
   /** Goes on from a snapshot that lies ahead; what was held before is forgotten. All of it or, after a crash, nothing. */
@@ -163,18 +167,27 @@ export class Chain {
     })
   }
 
+  /** After the write that is under way, if there is one: before the storage is closed. */
+  async idle(): Promise<void> {
+    await this.#writing
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#writing.then(work)
     this.#writing = turn.catch(() => {})
     return turn
   }
 
-  async #append(blocks: readonly IncomingBlock[]): Promise<CommittedBlock[]> {
+  async #append(
+    blocks: readonly IncomingBlock[],
+    breathe: (applied: Block) => Promise<void> | void,
+  ): Promise<CommittedBlock[]> {
     const committed: CommittedBlock[] = []
     let refusal: unknown = null
     for (const incoming of blocks) {
       try {
         committed.push(this.#extend(committed.at(-1) ?? null, incoming))
+        await breathe(incoming.block)
       } catch (error) {
         refusal = error
         break

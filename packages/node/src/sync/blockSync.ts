@@ -113,7 +113,7 @@ export class BlockSync {
     if (!behind || this.#candidates().length === 0) return
     this.#running = true
     void this.#run()
-      .catch(error => logger.error('sync stopped', { error: String(error) }))
+      .catch(error => this.#stopped || logger.error('sync stopped', { error: String(error) }))
       .finally(() => {
         this.#running = false
       })

@@ -8,8 +8,9 @@ import type { SignatureChecker, SignatureClaim } from './signatures/checker.ts'
 
 /** Work between two pauses, in transactions and blocks: other messages want to be answered too. */
 const PAUSE_TRANSACTIONS = 400
-/** Blocks that are written together. */
-const GROUP_BLOCKS = 16
+/** Blocks that are written together, and the transactions in them: a write that is waited for costs some milliseconds. */
+const GROUP_BLOCKS = 32
+const GROUP_TRANSACTIONS = 1_600
 
 /** Decoded blocks, each with the promise that its signatures were looked at. */
 export interface Prepared {
@@ -85,26 +86,35 @@ export async function applyPrepared(
   { blocks }: Prepared,
 ): Promise<void> {
   const { chain, clock, stopped } = parts
+  let work = 0
+  const breathe = async ({ transactions }: Block): Promise<void> => {
+    work += transactions.length + 10
+    if (work < PAUSE_TRANSACTIONS) return
+    work = 0
+    await pause(clock)
+  }
   for (let at = 0; at < blocks.length && !stopped(); ) {
-    let work = 0
     let end = at
-    while (end < blocks.length && end - at < GROUP_BLOCKS && work < PAUSE_TRANSACTIONS)
-      work += blocks[end++]!.block.transactions.length + 10
+    for (let size = 0; end < blocks.length && end - at < GROUP_BLOCKS && size < GROUP_TRANSACTIONS; end++)
+      size += blocks[end]!.block.transactions.length
     const group = blocks.slice(at, end)
     await Promise.all(group.map(({ checked }) => checked))
-    await appendNew(chain, group)
+    await appendNew(chain, group, breathe)
     at = end
-    await pause(clock)
   }
 }
 
 /** Consensus may have appended some of them meanwhile. */
-async function appendNew(chain: Chain, group: readonly IncomingBlock[]): Promise<void> {
+async function appendNew(
+  chain: Chain,
+  group: readonly IncomingBlock[],
+  breathe: (applied: Block) => Promise<void>,
+): Promise<void> {
   for (;;) {
     const missing = group.filter(({ block }) => block.header.height > chain.height)
     if (missing.length === 0) return
     try {
-      await chain.appendAll(missing)
+      await chain.appendAll(missing, breathe)
       return
     } catch (error) {
       const overtaken = error instanceof HydraError && error.code === 'BLOCK_OUT_OF_ORDER'
