@@ -5,6 +5,8 @@ import type { Outcome } from './request.ts'
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
 const MEMO = new URL('../memo/register.ts', import.meta.url).href
+/** Puts the fault that HYDRA_MUTANT names into the product: to see that it is found, and what the shrinker leaves. */
+const MUTANTS = new URL('../mutants/load.ts', import.meta.url).href
 /** No plan takes this long; a process that does has hung. */
 const HUNG_MS = 600_000
 
@@ -21,7 +23,7 @@ export interface PoolOptions {
 export async function runAll(options: PoolOptions): Promise<void> {
   const plans = options.plans[Symbol.iterator]()
   const work = async () => {
-    const worker = new Worker()
+    const worker = new PlanProcess()
     try {
       while (!options.stop?.aborted) {
         const { value: plan, done } = plans.next()
@@ -35,12 +37,18 @@ export async function runAll(options: PoolOptions): Promise<void> {
   await Promise.all(Array.from({ length: options.jobs }, work))
 }
 
+function start(): ChildProcess {
+  const imports = process.env.HYDRA_MUTANT === undefined ? [MEMO] : [MUTANTS, MEMO]
+  const execArgv = imports.flatMap(url => ['--import', url])
+  return fork(WORKER, { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+}
+
 /** A process that runs plans; another one takes its place when it dies. */
-class Worker {
+export class PlanProcess {
   #child: ChildProcess | null = null
 
   run(plan: Plan): Promise<Outcome> {
-    this.#child ??= fork(WORKER, { execArgv: ['--import', MEMO], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child ??= start()
     const child = this.#child
     return new Promise(resolve => {
       const settle = (outcome: Outcome) => {
@@ -54,7 +62,10 @@ class Worker {
         settle({ type: 'violated', promise: 'process', finding })
       }
       const timer = setTimeout(() => lost(`no end after ${HUNG_MS / 1_000} s`), HUNG_MS)
-      child.once('message', ({ outcome }: { outcome: Outcome }) => settle(outcome))
+      child.once('message', ({ outcome, ends }: { outcome: Outcome; ends: boolean }) => {
+        if (ends) this.#child = null
+        settle(outcome)
+      })
       child.once('exit', code => lost(`the process ended with ${code}`))
       child.once('error', error => lost(String(error)))
       child.send({ plan })

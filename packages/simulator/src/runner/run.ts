@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { type Plan, planOfJson, planToJson } from '../plan.ts'
 import { shrink } from '../shrink.ts'
 import type { Arguments } from './arguments.ts'
-import { runAll } from './pool.ts'
+import { PlanProcess, runAll } from './pool.ts'
 import { Progress } from './progress.ts'
 import { type Outcome, planOfSeed, replayCommand } from './request.ts'
 import { type Failure, Tally } from './tally.ts'
@@ -48,13 +48,11 @@ function failureText({ file, options }: Arguments, { plan, promise, finding }: F
 
 /** Cuts the plan down, in a process of its own, and writes it where it can be run again. */
 async function shrinkFirst({ plan, promise }: Failure, stop: AbortSignal, json: boolean): Promise<void> {
-  const breaks = async (smaller: Plan): Promise<boolean> => {
-    let broken = false
-    const onOutcome = (_: Plan, outcome: Outcome) => {
-      broken = outcome.type === 'violated' && outcome.promise === promise
-    }
-    await runAll({ jobs: 1, plans: [smaller], onOutcome, stop })
-    return broken
+  const runner = new PlanProcess()
+  const fails = async (smaller: Plan): Promise<boolean> => {
+    if (stop.aborted) return false
+    const outcome = await runner.run(smaller)
+    return outcome.type === 'violated' && outcome.promise === promise
   }
   const onStep = ({ faults, nodes, newcomers, byzantine }: Plan, runs: number) => {
     if (json) return
@@ -62,7 +60,7 @@ async function shrinkFirst({ plan, promise }: Failure, stop: AbortSignal, json: 
       `run ${runs}: ${faults.length} faults, ${nodes + newcomers} machines, ${byzantine.length} of them Byzantine`,
     )
   }
-  const small = await shrink(plan, { fails: breaks, onStep })
+  const small = await shrink(plan, { fails, onStep }).finally(() => runner.end())
   const path = `plan-${plan.seed}.json`
   writeFileSync(path, planToJson(small))
   console.log(json ? JSON.stringify({ shrunk: path }) : `shrunk: npm run simulate -- --faults ${path}`)
