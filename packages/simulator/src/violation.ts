@@ -11,6 +11,7 @@ export type PromiseName =
   | 'models'
   | 'accountability'
   | 'evidence'
+  | 'valid-round'
   | 'process'
 
 /** A promise of the protocol that a world broke. */

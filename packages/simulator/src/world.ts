@@ -91,7 +91,8 @@ export class World {
       conditions: { partitionNoticeMs: 1_000 },
       gossipFanout: GOSSIP_FANOUT,
     })
-    this.checker = new Checker({ clock: this.clock, genesis: founding.genesis, mayFork, keepsMessages })
+    const { genesis } = founding
+    this.checker = new Checker({ clock: this.clock, genesis, trains: options.trains !== false, mayFork, keepsMessages })
     const bench = new Workbench(options.wasm)
     const chance = new SeededRandom(seed, 3)
     const { tamper, trains } = options

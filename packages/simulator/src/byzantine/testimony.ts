@@ -55,6 +55,14 @@ export class Testimony {
     return note(this.#proposals, `${proposal.proposer} ${proposal.round}`, said, proposal)
   }
 
+  has({ validator, type, round, valueId }: SignedVote): boolean {
+    return this.#votes.get(`${validator} ${type} ${round}`)?.has(valueId ?? 'nil') ?? false
+  }
+
+  hasProposal({ proposer, round, valueId, validRound }: SignedProposal): boolean {
+    return this.#proposals.get(`${proposer} ${round}`)?.has(`${valueId} ${validRound}`) ?? false
+  }
+
   addCommit(commit: Commit): void {
     for (const vote of precommitsOf(commit)) this.addVote(vote)
   }

@@ -49,6 +49,14 @@ export class Witness {
     if (charge) throw new Violation('accountability', `${self} is honest, yet guilty of ${JSON.stringify(charge)}`)
   }
 
+  /** The committee of the message's height, if the message is known to be signed by who is named in it. */
+  believed(message: ConsensusMessage): Committee | null {
+    const testimony = this.#testimonies.get(heightOf(message))
+    if (testimony === undefined) return null
+    const isTrue = message.type === 'vote' ? testimony.has(message.vote) : testimony.hasProposal(message.proposal)
+    return isTrue ? testimony.committee : null
+  }
+
   /** A commit that somebody honest believed. */
   commit(commit: Commit): void {
     this.#testimonyOf(commit.height)?.addCommit(commit)

@@ -4,6 +4,7 @@ import { type Block, committeeOf, type Genesis, stateRoot } from '@hydraai/ledge
 import type { CommittedBlock, ConsensusMessage, HydraNode } from '@hydraai/node'
 import { type Accusation, accuse, guiltyOf } from '../byzantine/accuse.ts'
 import { EvidenceWatch } from '../byzantine/evidenceWatch.ts'
+import { ValidRoundWatch } from '../byzantine/validRoundWatch.ts'
 import { Witness } from '../byzantine/witness.ts'
 import type { Machine } from '../machine.ts'
 import { Violation } from '../violation.ts'
@@ -15,6 +16,8 @@ import { SignatureWatch } from './signatureWatch.ts'
 export interface CheckerParts {
   readonly clock: Clock
   readonly genesis: Genesis
+  /** The nodes train: a block may then wait for an aggregation before anybody knows whether it is valid. */
+  readonly trains?: boolean
   /** Keep every message of consensus that somebody honest sent or heard, for whoever asks who broke safety. */
   readonly keepsMessages?: boolean
   /** With a third or more of the power Byzantine, agreement may break: it is noted as a {@link Fork}, no violation. */
@@ -62,6 +65,7 @@ export class Checker {
   readonly #replica: Replica
   readonly #witness: Witness
   readonly #evidence = new EvidenceWatch()
+  readonly #validRounds = new ValidRoundWatch()
   #history: Hash
   #highest = 0
   #violation: Violation | null = null
@@ -111,6 +115,7 @@ export class Checker {
   }
 
   onBoot(machine: Machine, node: HydraNode): void {
+    this.#validRounds.forget(machine.id)
     if (!machine.honest) return
     this.#guard(() => {
       const before = this.heightOf(machine.id)
@@ -162,6 +167,18 @@ export class Checker {
     this.#witness.hear(message)
     const { height } = machine.node?.consensus.progress ?? { height: 0 }
     if (message.type === 'vote') this.#evidence.hear(machine.id, height, message.vote)
+    this.#guard(() => this.#watchRound(machine, message))
+  }
+
+  /** Of a model's aggregation nobody can say how long it keeps a block from being judged. */
+  #watchRound(machine: Machine, message: ConsensusMessage): void {
+    const committee = this.#witness.believed(message)
+    const progress = machine.node?.consensus.progress
+    if (committee === null || !progress || this.#replica.state.height + 1 !== progress.height) return
+    if (machine.sharesKey || this.#parts.trains) return
+    const { id, address } = machine
+    const { height, round } = progress
+    this.#validRounds.on({ id, address, height, round, now: this.#parts.clock.now() }, committee, message)
   }
 
   /** Whoever was caught voting twice in blocks after `from` must have lost the stake by now. @throws Violation */
@@ -204,6 +221,7 @@ export class Checker {
     else {
       this.#signatures.watch(machine.address, message)
       this.#witness.say(machine.address, message)
+      this.#watchRound(machine, message)
     }
   }
 
