@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { commitCodec } from '@hydraai/consensus'
-import { concatBytes, encode, HydraError } from '@hydraai/core'
+import { CounterRandom, concatBytes, encode, HydraError, taggedHash } from '@hydraai/core'
 import { blockCodec, genesisCodec } from '@hydraai/ledger'
 import { Chain, DataFolder } from '@hydraai/node'
 import { memoryStorage, openDiskStorage, SimulatedDisk } from '@hydraai/storage'
@@ -51,7 +51,7 @@ test('a bit that somebody changed, checksums and all, is found at its height, an
         return inCommit ? { block, commit: flip(commit) } : { block: flip(block), commit }
       })
       writeFileSync(at('altered.dat'), bytes)
-      const storage = memoryStorage(new SimulatedDisk({ random: { below: () => 0 } as never }))
+      const storage = memoryStorage(new SimulatedDisk({ random: new CounterRandom(taggedHash('test/chain-file/1')) }))
       const target = await Chain.open({ genesis: chain.genesis, storage })
       const error = await takeIn(target, at('altered.dat')).then(
         () => null,

@@ -25,7 +25,7 @@ describe('the reason', () => {
     later = 60_000
     expect(stateOf(node).state).toBe('waiting')
     expect(stateOf(node).reason).toMatch(
-      /^Block 1 has been waiting for 6\d s \(round \d+\): 1 of 4 validators are connected to this node, and more than two thirds of the stake must agree/,
+      /^Block 1 has been waiting for 6\d s \(round \d+\): 1 of 4 validators are connected to this node, and more than two thirds of the voting power must agree/,
     )
   })
 

@@ -58,7 +58,7 @@ function late(node: HydraNode): NodeState | null {
   const who = `${connected.length} of ${validators.length} validators are connected to this node`
   const why = enough
     ? `${who}; they have not agreed yet, and each further round waits longer`
-    : `${who}, and more than two thirds of the stake must agree. It goes on as soon as they are back`
+    : `${who}, and more than two thirds of the voting power must agree. It goes on as soon as they are back`
   return { state: 'waiting', reason: `${what}: ${why}.` }
 }
 
