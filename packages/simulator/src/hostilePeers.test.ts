@@ -121,7 +121,7 @@ describe('a transaction with a forged signature', () => {
     const { world, nodes } = await running(55)
     const { network } = await join(world, 'forger', { height: 0 })
     const { chainId } = world.founding.genesis
-    await world.run(5_000)
+    await world.run(10_000) // its sender has been paid for blocks by then
     const keys = world.machines[0]!.keys()
     const to = world.machines[1]!.keys().address
     const waiting = signTransaction(keys, {
