@@ -1,4 +1,5 @@
 import { type Codec, decode, encode, equalBytes } from '@hydraai/core'
+import * as dagCbor from '@ipld/dag-cbor'
 import { promise, type Target, unlessRefused } from '../engine/target.ts'
 
 /**
@@ -21,6 +22,12 @@ export function codecTarget<T>(
       const read = unlessRefused(() => ({ value: decode(codec, input, maxBytes === undefined ? {} : { maxBytes }) }))
       if (read === undefined) return false
       promise(equalBytes(encode(codec, read.value), input), 'what was read is written otherwise')
+      // The library's own reading is the yardstick of whatever reads faster.
+      promise(equalBytes(dagCbor.encode(dagCbor.decode(input)), input), 'what is not canonical dag-cbor was taken')
+      promise(
+        equalBytes(dagCbor.encode(codec.toWire(read.value)), input),
+        'the value is another than the library reads',
+      )
       if (use !== undefined) unlessRefused(() => use(read.value, input))
       return true
     },
