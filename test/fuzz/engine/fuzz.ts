@@ -48,6 +48,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const random = new Random(options.seed)
   const seen = new Buckets(coverage)
   const corpus: Uint8Array[] = []
+  /** Those of the corpus that the target took: most changes of one that it refused are refused as well, and early. */
+  const taken: Uint8Array[] = []
   const findings = new Map<string, Finding>()
   const started = performance.now()
   let runs = 0
@@ -66,6 +68,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     }
     if (outcome.accepted) accepted++
     if (news || keep) {
+      if (outcome.accepted && taken.length < MAX_CORPUS) taken.push(input)
       if (corpus.length < MAX_CORPUS) corpus.push(input)
       else corpus[random.below(corpus.length)] = input
       if (news && !keep) options.onInteresting(input)
@@ -79,8 +82,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const numbers = [...coverage.literals.numbers].sort((a, b) => a - b)
   const longest = target.maxBytes ?? MAX_INPUT_BYTES
   while (!over()) {
-    const from = random.chance(2) ? Math.max(0, corpus.length - NEWEST) : 0
-    const parent = corpus[from + random.below(corpus.length - from)]!
+    const among = taken.length > 0 && random.chance(2) ? taken : corpus
+    const from = random.chance(2) ? Math.max(0, among.length - NEWEST) : 0
+    const parent = among[from + random.below(among.length - from)]!
     const other = random.pick(corpus)
     const maxBytes = random.chance(LONG_ONE_IN) ? longest : Math.min(longest, Math.max(SHORT_BYTES, parent.length))
     await run(mutate(parent, other, { format: target.format, maxBytes, words, numbers }, random), false)
