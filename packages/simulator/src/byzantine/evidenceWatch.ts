@@ -8,7 +8,7 @@ const SIGHTINGS = 2
 export class EvidenceWatch {
   /** What each machine heard of each validator at a step, while at that height. */
   readonly #first = new Map<string, string>()
-  readonly #caught: { readonly validator: Address; readonly height: number; readonly key: string }[] = []
+  readonly #caught = new Map<string, { readonly validator: Address; readonly height: number }>()
 
   /** The honest machine `id`, voting on `height`, hears a vote. */
   hear(id: string, height: number, vote: SignedVote): void {
@@ -17,14 +17,13 @@ export class EvidenceWatch {
     const value = vote.valueId ?? 'nil'
     const first = this.#first.get(key)
     if (first === undefined) this.#first.set(key, value)
-    else if (first !== value && !this.#caught.some(one => one.key === key))
-      this.#caught.push({ validator: vote.validator, height, key })
+    else if (first !== value) this.#caught.set(key, { validator: vote.validator, height })
   }
 
   /** Who was seen often enough in blocks after `from` and up to `to`. */
   caughtBetween(from: number, to: number): Address[] {
     const counts = new Map<Address, number>()
-    for (const { validator, height } of this.#caught)
+    for (const { validator, height } of this.#caught.values())
       if (height > from && height <= to) counts.set(validator, (counts.get(validator) ?? 0) + 1)
     return [...counts].filter(([, count]) => count >= SIGHTINGS).map(([validator]) => validator)
   }
