@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { engineWasm } from './engineWasm.ts'
 import { planOf } from './plan.ts'
+import { PlanProcess } from './runner/pool.ts'
+import { planOfSeed, runPlan } from './runner/request.ts'
 import { simulate } from './simulate.ts'
 
 describe('a simulation', () => {
@@ -20,4 +22,16 @@ describe('a simulation', () => {
     ]
     expect(read).toEqual(drawn)
   }, 60_000)
+
+  test('is the same where answers are remembered and where all is worked out anew: training, transactions, traitors', async () => {
+    const process = new PlanProcess()
+    try {
+      for (const seed of [15, 17, 21]) {
+        const plan = planOfSeed(seed, { byzantine: 'some', nodes: 4 })
+        expect(await process.run(plan)).toEqual(await runPlan(plan, engineWasm))
+      }
+    } finally {
+      process.end()
+    }
+  }, 240_000)
 })

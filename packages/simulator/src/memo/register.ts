@@ -5,23 +5,14 @@
  */
 import { registerHooks } from 'node:module'
 import { wrapExport } from './wrapExport.ts'
-import {
-  nativeHashOf,
-  nativeSha256,
-  nativeTaggedHash,
-  rememberApplied,
-  rememberDecoded,
-  rememberGenesis,
-} from './wrappers.ts'
+import { nativeSha256, rememberApplied, rememberDecoded, rememberGenesis } from './wrappers.ts'
 
 const WRAPPED: readonly {
   readonly file: string
   readonly name: string
   readonly wrap: (original: never) => unknown
 }[] = [
-  { file: 'core/src/hash.ts', name: 'sha256', wrap: nativeSha256 },
-  { file: 'core/src/hash.ts', name: 'hashOf', wrap: nativeHashOf },
-  { file: 'core/src/hash.ts', name: 'taggedHash', wrap: nativeTaggedHash },
+  { file: 'core/src/sha256.ts', name: 'sha256Of', wrap: nativeSha256 },
   { file: 'core/src/codec/codec.ts', name: 'decode', wrap: rememberDecoded },
   { file: 'ledger/src/blocks/applyBlock.ts', name: 'applyBlock', wrap: rememberApplied },
   { file: 'ledger/src/genesis/genesisState.ts', name: 'genesisState', wrap: rememberGenesis },

@@ -4,19 +4,13 @@ import type { Block, Genesis, LedgerEvent, LedgerState } from '@hydraai/ledger'
 
 // Types alone are imported from the packages: this file is loaded before they are, in order to wrap them.
 
-const SEPARATOR = Uint8Array.of(0)
-
-export const nativeSha256 = () => (bytes: Uint8Array) => new Uint8Array(hash('sha256', bytes, 'buffer'))
-
-export const nativeHashOf = () => (bytes: Uint8Array) => hash('sha256', bytes, 'hex') as Hash
-
-export const nativeTaggedHash =
-  () =>
-  (tag: string, ...parts: Uint8Array[]) => {
-    const digest = createHash('sha256').update(tag).update(SEPARATOR)
-    for (const part of parts) digest.update(part)
-    return digest.digest('hex') as Hash
-  }
+/** SHA-256 of the parts joined, natively. */
+export const nativeSha256 = () => (parts: readonly Uint8Array[]) => {
+  if (parts.length === 1) return new Uint8Array(hash('sha256', parts[0]!, 'buffer'))
+  const digest = createHash('sha256')
+  for (const part of parts) digest.update(part)
+  return new Uint8Array(digest.digest())
+}
 
 type Decode = <T>(codec: Codec<T>, bytes: Uint8Array, options?: { maxBytes?: number }) => T
 
