@@ -324,7 +324,7 @@ describe('a page that lives', () => {
         const wallet = region(page, 'Wallet')
         await wallet.getByText('+1.0 HYDRA').waitFor()
         await wallet.getByText('Send', { exact: true }).click()
-        await wallet.getByLabel('To').fill(addressOf('bob'))
+        await wallet.getByLabel('To', { exact: true }).fill(addressOf('bob'))
         await wallet.getByLabel('Amount in HYDRA').fill('46')
         await wallet.getByRole('button', { name: 'Review' }).click()
         await wallet.getByText('That is more than the 45.5 HYDRA in this wallet.').waitFor()
