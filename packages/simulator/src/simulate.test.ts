@@ -33,5 +33,5 @@ describe('a simulation', () => {
     } finally {
       process.end()
     }
-  }, 240_000)
+  }, 600_000)
 })
