@@ -1,5 +1,4 @@
 import type { Actor } from '../actor.ts'
-import type { SeededRandom } from '../seededRandom.ts'
 import { amnesiac } from './actors/amnesiac.ts'
 import { equivocatingProposer } from './actors/equivocatingProposer.ts'
 import { equivocatingVoter } from './actors/equivocatingVoter.ts'
@@ -45,21 +44,4 @@ export const ACTORS = Object.fromEntries(ACTOR_NAMES.map(name => [name, () => de
 /** How many of `founders` equal ones may be Byzantine while safety and liveness hold: less than a third. */
 export function mostByzantine(founders: number): number {
   return Math.ceil(founders / 3) - 1
-}
-
-/**
- * Who of `founders` founders of equal stake is Byzantine, and how. In one world of four nobody is; in the others as many
- * as may be or fewer, each with a behaviour of its own, or all with the same one and conspiring.
- */
-export function drawActors(random: SeededRandom, founders: number): Map<number, ActorName> {
-  const most = mostByzantine(founders)
-  const drawn = new Map<number, ActorName>()
-  if (most === 0 || random.below(4) === 0) return drawn
-  const count = random.below(2) === 0 ? most : random.between(1, most)
-  const common = random.below(2) === 0 ? random.pick(ACTOR_NAMES) : null
-  while (drawn.size < count) {
-    const index = random.below(founders)
-    if (!drawn.has(index)) drawn.set(index, common ?? random.pick(ACTOR_NAMES))
-  }
-  return drawn
 }
