@@ -40,12 +40,18 @@ export class Witness {
     this.#believe(message)
   }
 
-  /** A message that the honest machine `self` is about to send. @throws Violation when it is its own and nobody honest would */
-  say(self: Address, message: ConsensusMessage): void {
+  /**
+   * A message that the honest machine `self` is about to send. `held` is what it has of that height, beyond what it
+   * said aloud: a vote that was logged when the process ended counts for it and may never have left.
+   * @throws Violation when the message is its own and nobody honest would
+   */
+  say(self: Address, message: ConsensusMessage, held: () => readonly ConsensusMessage[]): void {
     this.hear(message)
     if (message.type !== 'vote' || message.vote.validator !== self) return
     const testimony = this.#testimonies.get(message.vote.height)
-    const charge = testimony && chargeOfVote(testimony, message.vote)
+    if (testimony === undefined || chargeOfVote(testimony, message.vote) === null) return
+    for (const one of held()) this.hear(one)
+    const charge = chargeOfVote(testimony, message.vote)
     if (charge) throw new Violation('accountability', `${self} is honest, yet guilty of ${JSON.stringify(charge)}`)
   }
 

@@ -220,9 +220,16 @@ export class Checker {
     if (machine.sharesKey) this.#witness.hear(message)
     else {
       this.#signatures.watch(machine.address, message)
-      this.#witness.say(machine.address, message)
+      this.#witness.say(machine.address, message, () => this.#heldBy(machine))
       this.#watchRound(machine, message)
     }
+  }
+
+  /** What a machine has of the height under vote. */
+  #heldBy({ node }: Machine): ConsensusMessage[] {
+    const consensus = node?.consensus
+    const held = consensus?.messagesOf(consensus.progress.height) ?? []
+    return held.map(data => this.#hearing.take(data)).filter(message => message !== null)
   }
 
   #onCommit(machine: Machine, { block, hash, commit, state }: CommittedBlock): void {
