@@ -169,7 +169,8 @@ class Reader {
   take(length: number): Uint8Array {
     if (this.#at + length > this.#bytes.length) throw new Error('it is cut short')
     this.#at += length
-    return this.#bytes.slice(this.#at - length, this.#at)
+    // Not slice: that of a Buffer copies nothing.
+    return new Uint8Array(this.#bytes.subarray(this.#at - length, this.#at))
   }
 
   uint32(): number {

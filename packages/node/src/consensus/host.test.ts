@@ -163,3 +163,30 @@ describe('hostile messages', () => {
     await host.stop()
   })
 })
+
+describe('a validator with an empty disk', () => {
+  const proposed = async (age: number) => {
+    const clock = new HandClock()
+    await clock.advance(age)
+    const published: Uint8Array[] = []
+    const { host } = await committee.host(indexOf(order[0]), { clock, publish: data => void published.push(data) })
+    await host.start()
+    return { clock, host, published }
+  }
+
+  test('of a network that was just founded takes part at once', async () => {
+    const { clock, host, published } = await proposed(1_000)
+    await clock.advance(100)
+    expect([...signedBy(published).keys()]).toContain('1 0 propose')
+    await host.stop()
+  })
+
+  test('on an older chain may have signed before it lost the disk: it is silent first, and then takes part', async () => {
+    const { clock, host, published } = await proposed(600_000)
+    await clock.advance(11_900)
+    expect(published).toEqual([])
+    await clock.advance(30_000)
+    expect(signedBy(published).size).toBeGreaterThan(0)
+    await host.stop()
+  })
+})

@@ -83,6 +83,8 @@ export class ConsensusHost {
   /** The last of the turns that change what is voted on: they come one after the other. */
   #turns: Promise<void> = Promise.resolve()
   #timers = new Set<() => void>()
+  /** What of this height was not signed for the sake of silence. */
+  #unsaid: DriverEffect[] = []
   #stopped = true
   #halted: unknown = null
 
@@ -92,8 +94,10 @@ export class ConsensusHost {
     this.#committee = parts.chain.committee()
     this.#log = new HeightLog(parts.log)
     const { self, signer, clock, logger, random = () => 0.5, onTwin = () => {} } = parts
-    const { blockIntervalMs } = parts.chain.genesis.parameters
-    this.#twins = new TwinGuard({ self, signer, clock, logger, blockIntervalMs, random, onTwin })
+    const { parameters, time: foundedAt } = parts.chain.genesis
+    const { blockIntervalMs } = parameters
+    const onAlone = () => void this.#inTurn(() => this.#sayUnsaid())
+    this.#twins = new TwinGuard({ self, signer, clock, logger, blockIntervalMs, foundedAt, random, onTwin, onAlone })
     this.#intake = new Intake({
       chainId: parts.chain.chainId,
       maxBlockBytes: parts.chain.genesis.parameters.maxBlockBytes,
@@ -132,6 +136,7 @@ export class ConsensusHost {
   /** Replays the log of the height under vote, then takes part. Throws when the log cannot be read. */
   async start(): Promise<void> {
     this.#stopped = false
+    this.#twins.begin()
     await this.#inTurn(() => this.#resumeOrBegin())
     if (this.#halted !== null) throw this.#halted
   }
@@ -320,6 +325,7 @@ export class ConsensusHost {
       case 'GetValue':
         return this.#buildValue(effect.height, effect.round)
       case 'SignProposal': {
+        if (this.#isUnsaid(effect)) return
         const proposal = await this.#sign(() => this.#parts.signer.signProposal(effect.proposal))
         const candidate = this.#candidates.get(effect.proposal.valueId)
         if (proposal && candidate)
@@ -327,6 +333,7 @@ export class ConsensusHost {
         return
       }
       case 'SignVote': {
+        if (this.#isUnsaid(effect)) return
         const vote = await this.#sign(() => this.#parts.signer.signVote(effect.vote))
         if (vote) this.#enqueue({ record: { type: 'vote', vote }, broadcast: true }, true)
         return
@@ -343,6 +350,17 @@ export class ConsensusHost {
     }
   }
 
+  /** While this node is silent, what it would sign is put aside: the machine believes that it has been said. */
+  #isUnsaid(effect: DriverEffect): boolean {
+    if (this.#twins.isSilent) this.#unsaid.push(effect)
+    return this.#twins.isSilent
+  }
+
+  /** A height in which all were silent, as new founders of an old genesis are, would never end otherwise. */
+  async #sayUnsaid(): Promise<void> {
+    for (const effect of this.#unsaid.splice(0)) await this.#carryOut(effect)
+  }
+
   #ownProposal(proposal: SignedProposal, { bytes }: Candidate): InputRecord {
     const isLarge = bytes.length > PART_BYTES
     const parts = isLarge ? { bytes: bytes.length, root: new PartedBlock(bytes).root } : null
@@ -352,7 +370,6 @@ export class ConsensusHost {
 
   /** A refusal of the signer means that this very step was signed before a restart with other content: stay silent. */
   async #sign<T extends SignedVote | SignedProposal>(sign: () => Promise<T>): Promise<T | null> {
-    if (this.#twins.isSilent) return null
     try {
       return await sign()
     } catch (error) {
@@ -395,6 +412,7 @@ export class ConsensusHost {
     this.#height = chain.height + 1
     this.#committee = chain.committee()
     this.#driver = null
+    this.#unsaid = []
     this.#round = { round: 0, proposer: proposerOf(this.#committee, this.#height, 0).address }
     this.#candidates.clear()
     this.#intake.beginHeight()

@@ -46,6 +46,11 @@ export class Signer {
     return this.#keys.address
   }
 
+  /** Whether anything is known to have been signed with this key. */
+  get hasSigned(): boolean {
+    return this.#last !== undefined
+  }
+
   async signVote(vote: Vote): Promise<SignedVote> {
     const bytes = voteSignBytes(this.#chainId, vote)
     return { ...vote, signature: await this.#sign(vote.height, vote.round, vote.type, bytes) }

@@ -8,6 +8,8 @@ import type { Signer } from './signer.ts'
  * so that of two such nodes that hear each other one comes back first and the other stays silent.
  */
 const SILENT_INTERVALS = { least: 3, most: 12 }
+/** A chain younger than this has only just been founded: all of its validators begin with nothing signed. */
+const FOUNDING_MS = 120_000
 
 export interface TwinGuardParts {
   self: Address
@@ -15,10 +17,14 @@ export interface TwinGuardParts {
   clock: Clock
   logger: Logger
   blockIntervalMs: number
+  /** Of genesis, ms since the epoch. */
+  foundedAt: number
   /** Uniform in [0, 1). */
   random: () => number
-  /** Told once each time the silence begins. */
+  /** Told once each time it hears another. */
   onTwin: () => void
+  /** The silence of {@link TwinGuard.begin} is over, and nobody else was heard: what was not said may be said. */
+  onAlone: () => void
 }
 
 /**
@@ -30,6 +36,7 @@ export class TwinGuard {
   readonly #parts: TwinGuardParts
   /** Ends the silence; null while there is none. */
   #silence: (() => void) | null = null
+  #heard = false
 
   constructor(parts: TwinGuardParts) {
     this.#parts = parts
@@ -39,22 +46,41 @@ export class TwinGuard {
     return this.#silence !== null
   }
 
+  /**
+   * A validator whose record of what it signed is gone, with its disk say, may have voted at the heights that it meets
+   * now: until those are decided it signs nothing. Told from a new one by the age of the chain alone, so both wait.
+   */
+  begin(): void {
+    const { signer, clock, foundedAt, blockIntervalMs, logger, onAlone } = this.#parts
+    if (signer.hasSigned || clock.now() - foundedAt < FOUNDING_MS) return
+    this.#beSilentFor(SILENT_INTERVALS.most * blockIntervalMs, onAlone)
+    logger.info('no record of what this key has signed: silent for a while first')
+  }
+
   /** Looks at a message whose signature was checked and which is new here. */
   heed(signed: SignedVote | SignedProposal): void {
-    const { self, signer, clock, logger, blockIntervalMs, random, onTwin } = this.#parts
+    const { self, signer, logger, blockIntervalMs, random, onTwin } = this.#parts
     const author = 'type' in signed ? signed.validator : signed.proposer
     if (author !== self || !signer.isForeign(signed)) return
     const { least, most } = SILENT_INTERVALS
-    if (this.#silence === null) onTwin()
-    this.#silence?.()
-    // A timer, for the clock may be put back.
-    this.#silence = clock.after((least + random() * (most - least)) * blockIntervalMs, () => {
-      this.#silence = null
+    if (!this.#heard) onTwin()
+    this.#heard = true
+    this.#beSilentFor((least + random() * (most - least)) * blockIntervalMs, () => {
+      this.#heard = false
     })
     logger.warn('another node signs with this key', { height: signed.height, round: signed.round })
   }
 
   stop(): void {
     this.#silence?.()
+  }
+
+  #beSilentFor(ms: number, after: () => void): void {
+    this.#silence?.()
+    // A timer, for the clock may be put back.
+    this.#silence = this.#parts.clock.after(ms, () => {
+      this.#silence = null
+      after()
+    })
   }
 }
