@@ -226,7 +226,7 @@ async function expectDigitsDrawn(page: Page): Promise<void> {
 async function sendFromPage(page: Page, to: string, amount: string): Promise<void> {
   const wallet = region(page, 'Wallet')
   await wallet.getByText('Send', { exact: true }).click()
-  await wallet.getByLabel('To').fill(to)
+  await wallet.getByLabel('To', { exact: true }).fill(to)
   await wallet.getByLabel('Amount in HYDRA').fill(amount)
   await wallet.getByRole('button', { name: 'Review' }).click()
   const dialog = page.getByRole('dialog', { name: `Send ${amount} HYDRA?` })
