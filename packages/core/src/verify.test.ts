@@ -36,8 +36,10 @@ describe('answers that are remembered', () => {
     expect(verifySignature(alice.publicKey, utf8(`${signature.slice(-2)}a message`), signature)).toBe(false)
   })
 
-  it('stand when the message is changed in place after it was asked', () => {
-    const message = utf8('a message')
+  it.each([
+    ['an array', utf8('a message')],
+    ['a Buffer, whose slices share its memory', Buffer.from('a message')],
+  ])('stand when the message, %s, is changed in place after it was asked', (_, message) => {
     const signature = alice.sign(message)
     expect(verifySignature(alice.publicKey, message, signature)).toBe(true)
     message[0]! ^= 1

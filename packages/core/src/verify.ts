@@ -3,9 +3,10 @@ import { equalBytes, fromHex } from './bytes.ts'
 import { sodium } from './sodium.ts'
 import { checkVrf } from './vrf.ts'
 
-/** Answers that are remembered, of each kind; the oldest goes first. */
-const MAX_REMEMBERED = 32_768
-/** Longer messages are checked every time. With it the memory is bounded: 30 MiB at most, a third of it with votes. */
+/** Answers that are remembered, the oldest goes first: the votes of some blocks of the largest committee; a proof a block. */
+const MAX_SIGNATURES = 16_384
+const MAX_PROOFS = 1_024
+/** Longer messages are checked every time. With it the memory is bounded: 15 MiB at most, a third of it with votes. */
 const MAX_MESSAGE_BYTES = 512
 
 interface Answer<T> {
@@ -21,14 +22,20 @@ interface Answer<T> {
  */
 class Memo<T> {
   readonly #answers = new Map<string, Answer<T>>()
+  readonly #max: number
+
+  constructor(max: number) {
+    this.#max = max
+  }
 
   answer(publicKey: PublicKey, message: Uint8Array, proof: string, check: () => T): T {
     const known = this.#answers.get(proof)
     if (known !== undefined && known.publicKey === publicKey && equalBytes(known.message, message)) return known.answer
     const answer = check()
     if (message.length > MAX_MESSAGE_BYTES) return answer
-    if (this.#answers.size >= MAX_REMEMBERED) this.#answers.delete(this.#answers.keys().next().value!)
-    this.#answers.set(proof, { publicKey, message: message.slice(), answer })
+    if (this.#answers.size >= this.#max) this.#answers.delete(this.#answers.keys().next().value!)
+    // A copy, which `slice` of a Buffer is not: were it changed later, its signature would be another message's.
+    this.#answers.set(proof, { publicKey, message: new Uint8Array(message), answer })
     return answer
   }
 
@@ -37,8 +44,8 @@ class Memo<T> {
   }
 }
 
-const signatures = new Memo<boolean>()
-const outputs = new Memo<Uint8Array | null>()
+const signatures = new Memo<boolean>(MAX_SIGNATURES)
+const outputs = new Memo<Uint8Array | null>(MAX_PROOFS)
 
 /** Forgets all answers, so that a benchmark measures the work itself. */
 export function clearSignatureMemo(): void {
