@@ -6,6 +6,11 @@ import { MAX_PIXELS, type Raster, type Size } from './raster.ts'
 
 const REPAIR = 'Save the image again, or take it out of the folder.'
 const MAX_DECODER_MIB = 1024
+/**
+ * A block of 8×8 pixels takes a bit at least (T.81 F.1.2), so a byte holds 512 pixels; four times that, for components may
+ * share the sampling. Who claims more in a small file wants the decoder to work for nothing.
+ */
+const MAX_PIXELS_A_BYTE = 2_048
 
 export function isJpeg(head: Uint8Array): boolean {
   return head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff
@@ -30,6 +35,8 @@ export function jpegSizeOf(bytes: Uint8Array, path: string): Size {
 /** The pixels of a JPEG, turned as it was seen. @throws HydraError DATA_INVALID, DATA_TOO_LARGE */
 export function decodeJpeg(bytes: Uint8Array, path: string): Raster {
   const size = jpegSizeOf(bytes, path)
+  if (size.width * size.height > bytes.length * MAX_PIXELS_A_BYTE)
+    throw dataError(path, `the JPEG says it is ${size.width}×${size.height}, which its bytes do not hold`, REPAIR)
   try {
     const { width, height, data } = decode(bytes, {
       useTArray: true,
