@@ -38,6 +38,12 @@ export interface LineageRound {
   readonly evaluation: Evaluation
 }
 
+/** What a recipe that does not say it means: the first lineages were written before there was a choice. */
+const IMPLIED: Pick<Recipe, 'compression' | 'aggregation'> = {
+  compression: { type: 'int8' },
+  aggregation: { type: 'clipped-mean' },
+}
+
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 const count = z.int().min(0)
 const schema = z.strictObject({
@@ -79,5 +85,7 @@ export async function readLineage(path: string): Promise<Lineage> {
   const parsed = schema.safeParse(parseJson(await readFile(path, 'utf8').catch(() => '')))
   if (!parsed.success)
     throw new HydraError('LINEAGE_INVALID', `${path} is no lineage: ${z.prettifyError(parsed.error)}`)
-  return parsed.data as unknown as Lineage
+  const lineage = parsed.data as unknown as Lineage
+  const stages = lineage.stages.map(stage => ({ ...stage, recipe: { ...IMPLIED, ...stage.recipe } }))
+  return { ...lineage, stages }
 }

@@ -49,7 +49,16 @@ export {
 } from './merkle.ts'
 export { ENTROPY_BYTES, entropyOf, phraseOf } from './phrase.ts'
 export { CounterRandom } from './random.ts'
-export { type Evaluation, evaluationCodec, type Recipe, recipeCodec } from './recipe.ts'
+export {
+  type Aggregation,
+  type Compression,
+  type Evaluation,
+  evaluationCodec,
+  MAX_SEGMENTS,
+  type Recipe,
+  recipeCodec,
+  segmentsOf,
+} from './recipe.ts'
 export { clearSignatureMemo, rememberSignature, verifySignature, verifyVrf } from './verify.ts'
 export {
   DEFAULT_WALLET_COST,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { decode, encode, type Infer } from './codec/codec.ts'
-import { evaluationCodec, type Recipe, recipeCodec } from './recipe.ts'
+import { evaluationCodec, MAX_SEGMENTS, type Recipe, recipeCodec, segmentsOf } from './recipe.ts'
 
 const recipe: Recipe = {
   batchSize: 64,
@@ -19,12 +19,33 @@ const recipe: Recipe = {
     clipNormPpm: 1_000_000,
   },
   outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
+  compression: { type: 'int8' },
+  aggregation: { type: 'clipped-mean' },
 }
 const refused = expect.objectContaining({ code: 'CODEC_INVALID' })
 
 it('a recipe survives the wire', () => {
   const read: Infer<typeof recipeCodec> = decode(recipeCodec, encode(recipeCodec, recipe))
   expect(read).toEqual(recipe)
+})
+
+it('every compression and aggregation survives the wire', () => {
+  const recipes: Recipe[] = [
+    { ...recipe, compression: { type: 'sparse', keepPpm: 30_000, decayPpm: 950_000 } },
+    { ...recipe, aggregation: { type: 'trimmed-mean', trimPpm: 250_000 } },
+    { ...recipe, aggregation: { type: 'centred-clipping', iterations: 3, radiusPpm: 1_000_000 } },
+    { ...recipe, aggregation: { type: 'multi-krum', byzantinePpm: 300_000 } },
+  ]
+  for (const one of recipes) expect(decode(recipeCodec, encode(recipeCodec, one))).toEqual(one)
+})
+
+it('a unit has as many segments as its trace has leaves, at most 64', () => {
+  expect(segmentsOf({ stepsPerUnit: 60, traceEvery: 20 })).toBe(3)
+  expect(segmentsOf({ stepsPerUnit: 61, traceEvery: 20 })).toBe(4)
+  expect(segmentsOf({ stepsPerUnit: 1, traceEvery: 9 })).toBe(1)
+  const most = { ...recipe, stepsPerUnit: 640 }
+  expect(segmentsOf(most)).toBe(MAX_SEGMENTS)
+  expect(decode(recipeCodec, encode(recipeCodec, most))).toEqual(most)
 })
 
 it('a recipe that would run for ever, train on nothing or diverge by its betas is refused', () => {
@@ -40,6 +61,16 @@ it('a recipe that would run for ever, train on nothing or diverge by its betas i
     { ...recipe, inner: { ...recipe.inner, warmUpSteps: 41 } },
     { ...recipe, stepsPerUnit: 3 },
     { ...recipe, outer: { ...recipe.outer, momentumPpm: 1_000_000 } },
+    { ...recipe, stepsPerUnit: 641 },
+    { ...recipe, compression: { type: 'sparse', keepPpm: 0, decayPpm: 0 } },
+    { ...recipe, compression: { type: 'sparse', keepPpm: 200_001, decayPpm: 0 } },
+    { ...recipe, compression: { type: 'sparse', keepPpm: 1, decayPpm: 1_000_001 } },
+    { ...recipe, compression: { type: 'zip' as 'int8' } },
+    { ...recipe, aggregation: { type: 'trimmed-mean', trimPpm: 500_000 } },
+    { ...recipe, aggregation: { type: 'centred-clipping', iterations: 0, radiusPpm: 1 } },
+    { ...recipe, aggregation: { type: 'centred-clipping', iterations: 11, radiusPpm: 1 } },
+    { ...recipe, aggregation: { type: 'centred-clipping', iterations: 1, radiusPpm: 0 } },
+    { ...recipe, aggregation: { type: 'multi-krum', byzantinePpm: 500_000 } },
   ]
   for (const wrong of bad) expect(() => encode(recipeCodec, wrong)).toThrow(refused)
 })

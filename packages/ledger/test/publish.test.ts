@@ -158,7 +158,7 @@ describe('publish', () => {
     const huge = documentOf({ input: [4097], layers: [{ type: 'dense', units: 4096 }] })
     expectRefused(world, owner, publishOf({ document: huge }), 'MODEL_REFUSED')
     expectRefused(world, owner, publishOf({ recipe: { ...recipe, maxUnitsPerRound: 17 } }), 'MODEL_REFUSED')
-    const long = { ...recipe, batchSize: 65_536, stepsPerUnit: 100_000 }
+    const long = { ...recipe, batchSize: 65_536, stepsPerUnit: 100_000, traceEvery: 2_000 }
     const wide = documentOf({ input: [512], layers: [{ type: 'dense', units: 512 }] })
     expectRefused(world, owner, publishOf({ document: wide, recipe: long }), 'MODEL_REFUSED')
     const document = new Uint8Array(MAX_DOCUMENT_BYTES + 1)

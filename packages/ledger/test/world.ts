@@ -94,6 +94,8 @@ export function genesisOf(founders: readonly KeyPair[], change: Partial<Genesis>
             clipNormPpm: 0,
           },
           outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
+          compression: { type: 'int8' },
+          aggregation: { type: 'clipped-mean' },
         },
         evaluation: { correct: 100, total: 1000, lossBits: float32Bits(2.3) },
       },

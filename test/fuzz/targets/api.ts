@@ -38,6 +38,8 @@ const SEEDS: readonly { to: Shape; body: unknown }[] = [
           ...{ weightDecayPpm: 0, warmUpSteps: 0, floorPpm: 1, clipNormPpm: 0 },
         },
         outer: { learningRatePpm: 1, momentumPpm: 0 },
+        compression: { type: 'int8' },
+        aggregation: { type: 'clipped-mean' },
       },
     },
   },

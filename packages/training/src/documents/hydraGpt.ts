@@ -32,6 +32,8 @@ export const hydraGptLineageRecipe: Recipe = {
   maxUnitsPerRound: 1,
   inner,
   outer: { learningRatePpm: 1_000_000, momentumPpm: 0 },
+  compression: { type: 'int8' },
+  aggregation: { type: 'clipped-mean' },
 }
 
 /** From a checkpoint of {@link hydraGptLineageRecipe}: the same units in smaller steps. */
@@ -52,4 +54,6 @@ export const hydraGptRecipe: Recipe = {
   maxUnitsPerRound: 1,
   inner: { ...inner, learningRatePpm: 100, warmUpSteps: 3 },
   outer: { learningRatePpm: 1_000_000, momentumPpm: 0 },
+  compression: { type: 'int8' },
+  aggregation: { type: 'clipped-mean' },
 }

@@ -41,4 +41,6 @@ export const mnistRecipe: Recipe = {
     clipNormPpm: 0,
   },
   outer: { learningRatePpm: 900_000, momentumPpm: 500_000 },
+  compression: { type: 'int8' },
+  aggregation: { type: 'clipped-mean' },
 }

@@ -48,5 +48,7 @@ export function presetRecipe(work: {
       clipNormPpm: 1_000_000,
     },
     outer: { learningRatePpm: 1_000_000, momentumPpm: 0 },
+    compression: { type: 'int8' },
+    aggregation: { type: 'clipped-mean' },
   }
 }

@@ -40,6 +40,8 @@ const recipe: Recipe = {
     clipNormPpm: 0,
   },
   outer: { learningRatePpm: 700_000, momentumPpm: 900_000 },
+  compression: { type: 'int8' },
+  aggregation: { type: 'clipped-mean' },
 }
 
 /** Always the same task: noisy copies of three random 4×4 patterns. */

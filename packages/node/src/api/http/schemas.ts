@@ -375,6 +375,16 @@ const recipe = z.strictObject({
     clipNormPpm: whole,
   }),
   outer: z.strictObject({ learningRatePpm: whole, momentumPpm: whole }),
+  compression: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('int8') }),
+    z.strictObject({ type: z.literal('sparse'), keepPpm: whole, decayPpm: whole }),
+  ]),
+  aggregation: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('clipped-mean') }),
+    z.strictObject({ type: z.literal('trimmed-mean'), trimPpm: whole }),
+    z.strictObject({ type: z.literal('centred-clipping'), iterations: whole, radiusPpm: whole }),
+    z.strictObject({ type: z.literal('multi-krum'), byzantinePpm: whole }),
+  ]),
 })
 
 /** What may come in. */
