@@ -1,6 +1,7 @@
 import type { Address } from '@hydraai/core'
 import type { Duty } from '@hydraai/ledger'
 import { Listeners } from '../listeners.ts'
+import { TrainingTime } from './trainingTime.ts'
 
 /** A unit under way, ours or one that we check. */
 export interface UnitProgress {
@@ -25,6 +26,8 @@ const KEPT_LOSSES = 600
 /** What this node is training and checking right now, for whoever watches. */
 export class TrainingActivity {
   readonly changed = new Listeners<void>()
+  /** Since the node started. */
+  readonly time = new TrainingTime()
   training: UnitProgress | null = null
   verifying: UnitProgress | null = null
   unitsCompleted = 0
@@ -57,7 +60,7 @@ export interface UnitKey {
   readonly unit: number
 }
 
-export function keyOf({ model, round, update }: Duty): UnitKey {
+export function keyOf({ model, round, update }: Pick<Duty, 'model' | 'round' | 'update'>): UnitKey {
   return { model, round, trainer: update.trainer, unit: update.unit }
 }
 

@@ -24,9 +24,11 @@ describe('what a trainer takes on next', () => {
     expect(choose([])).toBe(null)
   })
 
-  test('is a first unit before a further one: rounds wait for the first of everyone', () => {
+  test('is of the round with the fewest of our units: rounds wait for the first of everyone, and no model falls behind', () => {
     expect(choose([open('a', 1, 1), open('b', 9)])).toBe('b')
     expect(choose([open('a', 1, 1), open('b', 9, 2)])).toBe('a')
+    expect(choose([open('a', 1, 2), open('b', 9, 1)])).toBe('b')
+    expect(choose([open('a', 9, 1), open('b', 1, 1)])).toBe('b')
   })
 
   test('is never a unit that the ledger would not take, that cannot be taken now, or of another model than the one', () => {
@@ -53,7 +55,7 @@ describe('what a trainer takes on next', () => {
     )
   })
 
-  test('brings every model its first unit, however many there are', () => {
+  test('goes from model to model', () => {
     let work = ['a', 'b', 'c'].map((model, i) => open(model, i))
     const order: string[] = []
     for (let i = 0; i < 6; i++) {
@@ -61,6 +63,6 @@ describe('what a trainer takes on next', () => {
       order.push(model)
       work = work.map(one => (one.model === model ? { ...one, unit: one.unit! + 1 } : one))
     }
-    expect(order.slice(0, 3)).toEqual(['a', 'b', 'c'])
+    expect(order).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
   })
 })

@@ -4,9 +4,9 @@ import type { OpenWork } from '@hydraai/ledger'
 export type Offer = OpenWork & { readonly unit: number }
 
 /**
- * Which of the open work of all models a trainer takes on next: the first unit of a round before a further one of
- * another, since a round waits for everyone's first; then the round that opened first, so that every model goes on; then
- * by name. Null when nothing is to be done.
+ * Which of the open work of all models a trainer takes on next: of the round that has the fewest units of this trainer,
+ * since a round waits for everyone's first, and so that every model goes on; then of the round that opened first; then by
+ * name. Null when nothing is to be done.
  */
 export function chooseWork(
   work: readonly OpenWork[],
@@ -18,9 +18,9 @@ export function chooseWork(
   return offers.reduce<Offer | null>((best, offer) => (best === null || isBefore(offer, best) ? offer : best), null)
 }
 
+/** Units of a trainer are numbered from 0 in each round, so the next number is how many it has there. */
 function isBefore(a: Offer, b: Offer): boolean {
-  const [first, other] = [Number(a.unit > 0), Number(b.unit > 0)]
-  if (first !== other) return first < other
+  if (a.unit !== b.unit) return a.unit < b.unit
   if (a.openedAt !== b.openedAt) return a.openedAt < b.openedAt
   return a.model < b.model
 }
