@@ -43,13 +43,19 @@ function chunksOf(blob: Uint8Array): Uint8Array[] {
   )
 }
 
-function contentId(size: number, root: Hash): Hash {
+/** The RFC 6962 root over the chunks of a blob: with the size it makes the name, and does not follow from it. */
+export function contentRootOf(blob: Uint8Array): Hash {
+  return merkleRoot(chunksOf(blob))
+}
+
+/** The name of a blob of `size` bytes whose chunks have this root. */
+export function contentIdOfRoot(size: number, root: Hash): Hash {
   return taggedHash('hydra/content/1', u64be(size), fromHex(root))
 }
 
 /** The name of a blob: its size and the Merkle root over its chunks, so that any chunk can be checked alone. */
 export function contentIdOf(blob: Uint8Array): Hash {
-  return contentId(blob.length, merkleRoot(chunksOf(blob)))
+  return contentIdOfRoot(blob.length, contentRootOf(blob))
 }
 
 /**
@@ -81,5 +87,5 @@ export function verifyChunk(id: Hash, chunk: ContentChunk): boolean {
   if (!Number.isSafeInteger(index) || index < 0 || index >= count) return false
   if (chunk.bytes.length !== chunkLengthOf(size, index)) return false
   const root = merkleRootOfProof({ leaf: chunk.bytes, index, count, proof })
-  return root !== null && contentId(size, root) === id
+  return root !== null && contentIdOfRoot(size, root) === id
 }

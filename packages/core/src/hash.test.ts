@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Address, Hash } from './brand.ts'
 import { utf8 } from './bytes.ts'
-import { commitmentOf, replayKeyHashOf, verdictDigest } from './commitment.ts'
 import { hashOf, isHash, taggedHash, ZERO_HASH } from './hash.ts'
 
 describe('hashes', () => {
@@ -23,30 +21,5 @@ describe('hashes', () => {
   it('are recognised by their one spelling', () => {
     expect(isHash(ZERO_HASH)).toBe(true)
     for (const text of ['', 'AB'.repeat(32), `${ZERO_HASH}\n`, `${ZERO_HASH}0`]) expect(isHash(text)).toBe(false)
-  })
-})
-
-describe('commitments', () => {
-  const trainer = '0x21fe31DFA154A261626BF854046fD2271b7BED4B' as Address
-  const other = '0x34750F98bd59fCfC946dA45AAAbE933be154a4b5' as Address
-  const [payload, traceRoot, replayKey] = ['payload', 'trace', 'key'].map(text => hashOf(utf8(text))) as [
-    Hash,
-    Hash,
-    Hash,
-  ]
-
-  it('are pinned: another implementation computed these values', () => {
-    expect(commitmentOf({ trainer, payload, traceRoot })).toBe(
-      '60df6645af0af3dc6d827d522ffc4ae16860951b11518e0927d6f96414fe42dd',
-    )
-    expect(verdictDigest({ verifier: trainer, replayKey })).toBe(
-      '4be1ba34199ad75dce1d4bd410ff6cc28294ae34308b1da88ee8f6408600095c',
-    )
-    expect(replayKeyHashOf(replayKey)).toBe('57552e462e95db28d7388ff4e934805cbd147807cbc963aef03c849a010b8638')
-  })
-
-  it('and digests of one account are worth nothing to another', () => {
-    expect(commitmentOf({ trainer: other, payload, traceRoot })).not.toBe(commitmentOf({ trainer, payload, traceRoot }))
-    expect(verdictDigest({ verifier: other, replayKey })).not.toBe(verdictDigest({ verifier: trainer, replayKey }))
   })
 })

@@ -23,7 +23,7 @@ export {
   uintRange,
   vrfProof,
 } from './codec/scalars.ts'
-export { commitmentOf, replayKeyHashOf, verdictDigest } from './commitment.ts'
+export { commitmentOf, sealOf, segmentKeysRoot, verdictDigest } from './commitment.ts'
 export {
   CHUNK_BYTES,
   type ContentChunk,
@@ -31,11 +31,27 @@ export {
   chunkLengthOf,
   contentChunkCodec,
   contentIdOf,
+  contentIdOfRoot,
   contentProver,
+  contentRootOf,
   proveChunk,
   verifyChunk,
 } from './content.ts'
 export { HydraError, type HydraErrorOptions } from './errors.ts'
+export {
+  equalLightFindings,
+  type Findings,
+  findingsCodec,
+  isSuspicious,
+  LIGHT_FAULTS,
+  type LightFault,
+  type LightFindings,
+  lightFindingsCodec,
+  type Mismatch,
+  mismatchCodec,
+  type Replay,
+  SUSPICIOUS_RISE,
+} from './findings.ts'
 export { float32Bits, float32OfBits, isFiniteFloat32Bits } from './float.ts'
 export { hashOf, isHash, sha256, taggedHash, ZERO_HASH } from './hash.ts'
 export { type KeyPair, keyPairFromSeed, signBytes } from './keys.ts'
@@ -59,6 +75,7 @@ export {
   recipeCodec,
   segmentsOf,
 } from './recipe.ts'
+export { MAX_SECTIONS, sectionsOf } from './sections.ts'
 export { clearSignatureMemo, rememberSignature, verifySignature, verifyVrf } from './verify.ts'
 export {
   DEFAULT_WALLET_COST,
