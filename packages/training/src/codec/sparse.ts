@@ -130,7 +130,9 @@ function largestOf(tile: Float32Array, kept: number): number[] {
 
 function readTile(input: BitReader, keepPpm: number, tile: Float32Array): void {
   const kept = keptOf(tile.length, keepPpm)
-  const n = input.read(1) === 1 ? kept : input.read(widthOf(kept))
+  const isFull = input.read(1) === 1
+  const n = isFull ? kept : input.read(widthOf(kept))
+  if (!isFull && n >= kept) throw invalidUpdate(`a tile says ${n} values in the long way`)
   if (n === 0) return
   const low = input.read(SCALE_BITS)
   const high = input.read(SCALE_BITS)
