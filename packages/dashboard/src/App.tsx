@@ -14,6 +14,7 @@ import { Models } from './panels/Models.tsx'
 import { Network } from './panels/Network.tsx'
 import { Peers } from './panels/Peers.tsx'
 import { Training } from './panels/Training.tsx'
+import { Updates } from './panels/Updates.tsx'
 import { Wallet } from './panels/Wallet.tsx'
 import { useSlice } from './store.ts'
 
@@ -45,6 +46,7 @@ function Panels() {
       {sees && <Images model={model} />}
       <Ask />
       <Models />
+      <Updates />
       <Network />
       <Wallet />
       <Committee />

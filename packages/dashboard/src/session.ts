@@ -9,7 +9,13 @@ import type { Store } from './store.ts'
 const TOKEN_KEY = 'hydra.token'
 const BLOCKS_AT_FIRST = 30
 const LOG_AT_FIRST = 100
+const UPDATES_AT_FIRST = 30
 const GATHER_MS = 400
+/** Lines of a block that tell of an update on its way. */
+const MOVES_UPDATES = new Set([
+  ...['commit', 'reveal', 'base', 'phase', 'verdict', 'open', 'disclose', 'update', 'dispute', 'ruling'],
+  ...['unit-slash', 'unit-reward', 'replay-reward'],
+])
 /** Lines of a block after which the committee, or who may be in the next one, is another. */
 const MOVES_COMMITTEE = new Set(['epoch', 'stake', 'unstake', 'slash', 'missed-turn'])
 
@@ -26,6 +32,7 @@ export interface Session {
   /** Lets the node train one model only, or all for null; rejects with the node's reason. */
   trainOnly(token: string, model: string | null): Promise<void>
   earlierBlocks(before: number): Promise<void>
+  earlierUpdates(model: string, before: string): Promise<void>
   stop(): void
 }
 
@@ -59,12 +66,18 @@ export function startSession(store: Store): Session {
 
   const loadHistory = (model: string) =>
     load('history', async () => store.dispatch({ type: 'history', model, history: await api.model(model) }))
+  const loadUpdates = (model: string) =>
+    load('updates', async () => {
+      const page = await api.updates(model, UPDATES_AT_FIRST)
+      store.dispatch({ type: 'updates', model, page, older: false })
+    })
   const rowOf = (id: string) => store.get().models?.find(model => model.id === id)
   /** What only the model on show needs; of a table also what it predicts, which its document tells. */
   const isWanted = (id: string) => id === store.get().chosen || rowOf(id)?.kind === 'table'
   const loadModel = (model: string) => {
     if (!isWanted(model)) return
     void loadHistory(model)
+    if (model === store.get().chosen) void loadUpdates(model)
     const row = rowOf(model)
     if (row !== undefined && taskOf(row) !== 'images') return
     void load('samples', async () => store.dispatch({ type: 'samples', model, samples: await api.samples(model) }))
@@ -134,6 +147,9 @@ export function startSession(store: Store): Session {
         const block = shapes.blockRow(data, '')
         store.enqueue({ type: 'blocks', blocks: [block] })
         if (block.events.some(({ type }) => MOVES_COMMITTEE.has(type))) later('committee', () => void loadCommittee())
+        const { chosen } = store.get()
+        if (chosen !== null && block.events.some(({ type, model }) => model === chosen && MOVES_UPDATES.has(type)))
+          later(`updates ${chosen}`, () => void loadUpdates(chosen))
         return later('wallet', () => void refreshWallet())
       }
       case 'model':
@@ -202,6 +218,11 @@ export function startSession(store: Store): Session {
       load('blocks', async () =>
         store.dispatch({ type: 'blocks', blocks: (await api.blocks(BLOCKS_AT_FIRST, before)).blocks }),
       ),
+    earlierUpdates: (model, before) =>
+      load('updates', async () => {
+        const page = await api.updates(model, UPDATES_AT_FIRST, before)
+        store.dispatch({ type: 'updates', model, page, older: true })
+      }),
     stop() {
       stopped = true
       disconnect()

@@ -98,6 +98,7 @@ function read(world: World, url: URL, what: string, id: string | undefined, more
       return world.account(id ?? '')
     case 'models':
       if (id === undefined) return { models: world.models() }
+      if (more === 'updates') return updates(world, url)
       return more === 'samples' ? world.samples() : world.model(id)
     case 'ask':
       return id === 'info' ? { models: world.askable() } : null
@@ -108,6 +109,14 @@ function read(world: World, url: URL, what: string, id: string | undefined, more
     default:
       return null
   }
+}
+
+/** Only one of the models has any. */
+function updates(world: World, url: URL): unknown {
+  const [, , , model, , round, trainer, unit] = url.pathname.split('/').map(decodeURIComponent)
+  if (model !== 'mnist-cnn') return { updates: [], before: null }
+  if (trainer !== undefined) return world.update(Number(round), trainer, Number(unit))
+  return world.updates(Number(url.searchParams.get('limit') ?? 20), url.searchParams.get('before'))
 }
 
 function content(world: World, path: string, response: ServerResponse): void {

@@ -11,7 +11,7 @@ import {
   textOf,
   violationsOf,
 } from './stage.ts'
-import { addressOf } from './world.ts'
+import { addressOf, hashOf } from './world.ts'
 
 vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS })
 
@@ -92,6 +92,61 @@ describe('a page that is looked at', () => {
     expect(await textOf(models)).toContain('This node trains all of them, in turn')
   })
 
+  it('shows the round at work beside the one that is being checked', async () => {
+    const training = region(opened.page, 'Training')
+    const text = await textOf(training)
+    expect(text).toMatch(/Round\s*16\s*at work, 2 units so far[\s\S]*Nodes train units and commit/)
+    expect(text).toMatch(/Round\s*15\s*being checked, makes version 15[\s\S]*Drawn nodes check the results/)
+    const now = training.locator('[aria-current=step]')
+    expect(await now.allInnerTexts()).toEqual(['Train', 'Verify'])
+    expect(text).toMatch(/Time spent training\s*87 %\s*Computing for checks of others\s*13 %/)
+  })
+
+  it('tells of every update who, unit, losses once they are open, audit, verdicts, pay and standing', async () => {
+    const { page } = opened
+    const updates = region(page, 'Updates')
+    const row = (round: number, name: string, unit = 0) =>
+      textOf(
+        updates
+          .getByRole('listitem')
+          .filter({ hasText: `round ${round}` })
+          .filter({ hasText: `#1,2${3 * round + unit}` })
+          .filter({ has: page.getByRole('link', { name, exact: true }) }),
+      )
+    expect(await row(14, 'alice')).toMatch(
+      /Image batch #1,242\s*alice[\s\S]*91[\s\S]*0\.231 → 0\.188[\s\S]*light[\s\S]*bob, charlie, dora agrees[\s\S]*\+1\.0[\s\S]*accepted/,
+    )
+    expect(await row(15, 'dora')).toMatch(
+      /sealed[\s\S]*replay of 2 of 10 segments by bob, charlie[\s\S]*bob, charlie sealed[\s\S]*alice, emil not in yet[\s\S]*open[\s\S]*being checked/,
+    )
+    expect(await row(14, 'charlie', 1)).toMatch(
+      /replayed all 10 segments by alice[\s\S]*alice, bob disagrees[\s\S]*emil agrees, wrongly[\s\S]*dora silent[\s\S]*−50\.0[\s\S]*refuted/,
+    )
+    expect(await row(14, 'bob')).toContain('planted')
+    expect(await row(13, 'dora')).toMatch(/never opened[\s\S]*none[\s\S]*expired/)
+    expect(await row(16, 'bob')).toMatch(/not drawn yet[\s\S]*none[\s\S]*committed/)
+    const before = await updates.getByRole('listitem').count()
+    await updates.getByRole('button', { name: 'Earlier updates' }).click()
+    await updates.getByRole('link', { name: 'Image batch #1,203' }).first().waitFor()
+    expect(await updates.getByRole('listitem').count()).toBeGreaterThan(before)
+  })
+
+  it('opens an update with its hashes, its size, and the course of its dispute', async () => {
+    const { page } = opened
+    await region(page, 'Updates').getByRole('link', { name: 'Image batch #1,243' }).click()
+    const drawer = page.getByRole('dialog', { name: 'Update' })
+    await drawer.getByText('Seal of the claims').waitFor()
+    const text = await textOf(drawer)
+    expect(text).toContain(hashOf('payload'))
+    expect(text).toMatch(/17,216 bytes\s*0\.33 bits a parameter/)
+    expect(text).toMatch(/alice\s*audits 10 segments\s*disagrees[\s\S]*bob\s*light check/)
+    expect(text).toMatch(/Dispute\s*It is over: the update was refuted\.[\s\S]*contradicts charlie at segment 4/)
+    expect(text).toMatch(/lost 50\.0 HYDRA of stake/)
+    expect(await violationsOf(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await drawer.waitFor({ state: 'detached' })
+  })
+
   it('shows who votes with what power, who does not and why, and when the next are drawn', async () => {
     const committee = region(opened.page, 'Committee')
     const text = await textOf(committee)
@@ -133,7 +188,7 @@ describe('a page that is looked at', () => {
     await region(page, 'Blockchain').getByRole('link', { name: 'Block #1,246' }).click()
     const block = page.getByRole('dialog', { name: 'Block #1,246' })
     await block.getByText('4 votes, round 0').waitFor()
-    await block.getByRole('listitem').filter({ hasText: 'Settle by' }).getByRole('link').last().click()
+    await block.getByRole('listitem').filter({ hasText: 'Open by' }).getByRole('link').last().click()
     const transaction = page.getByRole('dialog', { name: 'Transaction' })
     await transaction.getByText('final in').waitFor()
     expect(await textOf(transaction)).toContain(addressOf('bob'))

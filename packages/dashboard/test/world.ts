@@ -50,6 +50,49 @@ interface Asked {
   readonly maxTokens?: number
 }
 
+interface Verdict {
+  verifier: string
+  verifierName: string
+  segments: number
+  judgement: string
+}
+
+const verdict = (name: string, judgement: string, segments = 0): Verdict => ({
+  ...{ verifier: addressOf(name), verifierName: name, segments, judgement },
+})
+
+type Update = ReturnType<typeof update>
+
+/** An accepted update, but for what `over` says. */
+function update(name: string, round: number, unit: number, over: object) {
+  return {
+    model: 'mnist-cnn',
+    round,
+    trainer: addressOf(name),
+    trainerName: name,
+    reputation: ({ alice: 91, bob: 98, charlie: 87, dora: 31 } as Record<string, number>)[name] ?? 0,
+    unit,
+    label: `Image batch #${(1_200 + 3 * round + unit).toLocaleString('en')}`,
+    phase: null as string | null,
+    outcome: 'accepted',
+    revealed: true,
+    sealed: false,
+    lossBefore: 0.231 as number | null,
+    lossAfter: (0.188 + unit / 100) as number | null,
+    planted: false,
+    bytes: 17_216 as number | null,
+    bitsPerParameter: 0.327 as number | null,
+    audit: null as { auditors: number; segments: number; of: number } | null,
+    verdicts: [] as Verdict[],
+    reward: '1',
+    slashed: '0',
+    transaction: hashOf(`commit ${name} ${round} ${unit}`),
+    height: null as number | null,
+    time: null as number | null,
+    ...over,
+  }
+}
+
 export class World {
   readonly start: number
   height = TOP
@@ -225,7 +268,7 @@ export class World {
 
   transactionsOf(height: number) {
     const who = names[height % 4] as string
-    const types = height % 3 === 1 ? ['settle', 'verdict'] : height % 7 === 2 ? ['transfer'] : []
+    const types = height % 3 === 1 ? ['open', 'verdict'] : height % 7 === 2 ? ['transfer'] : []
     return types.map((type, at) => ({
       id: hashOf(`tx ${height} ${at}`),
       sender: addressOf(who),
@@ -379,6 +422,8 @@ export class World {
       round: 4,
       phase: 'work',
       phaseEndsAt: this.height + 12,
+      settling: null as { round: number; phase: string; phaseEndsAt: number; updates: number } | null,
+      updates: 0,
       parameters: ids.parameters as string,
       parameterCount: 2_104_832,
       evaluation: { accuracy: 0.412, correct: 41_200, total: 100_000, loss: 3.154 },
@@ -396,6 +441,8 @@ export class World {
       version: 0,
       round: 1,
       phase: 'work',
+      settling: null,
+      updates: 0,
       parameters: hashOf('table parameters'),
       parameterCount: 1_409,
       evaluation: { accuracy: 0, correct: 0, total: 40, loss: 0.81 },
@@ -415,9 +462,16 @@ export class World {
       registeredAt: 0,
       id: 'mnist-cnn',
       version: this.version,
-      round: this.version + 1,
-      phase: 'verify',
-      phaseEndsAt: this.height + 5,
+      round: this.version + 2,
+      phase: 'work',
+      phaseEndsAt: this.height + 9,
+      settling: { round: this.version + 1, phase: 'verify', phaseEndsAt: this.height + 5, updates: 4 } as {
+        round: number
+        phase: string
+        phaseEndsAt: number
+        updates: number
+      } | null,
+      updates: 2,
       parameters: hashOf(`parameters ${this.version}`),
       parameterCount: 421_642,
       evaluation: { accuracy, correct: Math.round(accuracy * 1000), total: 1000, loss: 0.142 },
@@ -429,7 +483,7 @@ export class World {
   }
 
   model(id: string) {
-    const rest = { data: hashOf('data'), recipe: {}, updates: [] }
+    const rest = { data: hashOf('data'), recipe: {} }
     const point = (version: number, accuracy: number, loss: number) => ({
       version,
       round: version,
@@ -456,17 +510,6 @@ export class World {
   }
 
   imageModel() {
-    const update = (name: string, unit: number, outcome: string, verdicts: boolean[]) => ({
-      trainer: addressOf(name),
-      trainerName: name,
-      unit,
-      label: `Image batch #${(1244 + unit).toLocaleString('en')}`,
-      lossBefore: 0.231,
-      lossAfter: 0.188 + unit / 100,
-      phase: 'revealed',
-      outcome,
-      verdicts: verdicts.map((valid, at) => ({ verifier: addressOf(names[at] as string), valid })),
-    })
     return {
       ...this.modelRow(),
       document: { loss: 'softmax-cross-entropy', input: [1, 28, 28] },
@@ -481,11 +524,112 @@ export class World {
         loss: 2.3 / (1 + version),
         updates: version === 0 ? 0 : 6,
       })),
-      updates: [
-        update('bob', 0, 'pending', [true, true]),
-        update('charlie', 1, 'pending', [true, false]),
-        update('dora', 2, 'accepted', [true, true, true]),
+    }
+  }
+
+  /** Updates of every standing: the round at work, the one being checked, and rounds that are over. */
+  allUpdates(): Update[] {
+    const now = this.version + 2
+    const agree = ['bob', 'charlie', 'dora'].map(name => verdict(name, 'stood'))
+    const sealed = ['bob', 'charlie'].map(name => verdict(name, 'sealed', 2))
+    const audit = { auditors: 1, segments: 3, of: 10 }
+    const open = { sealed: true, lossBefore: null, lossAfter: null, reward: '0', height: null, time: null }
+    const over = (round: number) => ({ height: TOP - 20 * (now - round), time: this.timeOf(TOP - 20 * (now - round)) })
+    const found = [
+      update('bob', now, 0, { ...open, outcome: 'pending', phase: 'work', revealed: false, bytes: null }),
+      update('alice', now, 0, { ...open, outcome: 'pending', phase: 'work', revealed: false, bytes: null }),
+      update('dora', now - 1, 0, {
+        ...{ ...open, outcome: 'pending', phase: 'verify' },
+        audit: { auditors: 2, segments: 2, of: 10 },
+        verdicts: [...sealed, verdict('alice', 'waiting'), verdict('emil', 'waiting')],
+      }),
+      update('charlie', now - 1, 0, { ...open, outcome: 'pending', phase: 'verify', verdicts: sealed.slice(0, 1) }),
+      update('charlie', now - 2, 1, {
+        ...{ ...over(now - 2), outcome: 'refuted', reward: '0', slashed: '50' },
+        audit: { auditors: 1, segments: 10, of: 10 },
+        verdicts: [
+          verdict('alice', 'stood', 10),
+          verdict('bob', 'stood'),
+          verdict('emil', 'wrong'),
+          verdict('dora', 'silent'),
+        ],
+      }),
+      update('charlie', now - 2, 0, {
+        ...over(now - 2),
+        outcome: 'disputed',
+        reward: '0',
+        audit,
+        verdicts: agree.map(one => ({ ...one, judgement: 'open' })),
+      }),
+      update('bob', now - 2, 0, {
+        ...over(now - 2),
+        planted: true,
+        audit,
+        verdicts: [verdict('alice', 'stood', 3), ...agree.slice(1)],
+      }),
+      update('alice', now - 2, 0, { ...over(now - 2), verdicts: agree }),
+      update('dora', now - 3, 0, {
+        ...over(now - 3),
+        outcome: 'expired',
+        sealed: true,
+        lossBefore: null,
+        lossAfter: null,
+        reward: '0',
+        verdicts: [],
+      }),
+    ]
+    const older = Array.from({ length: 3 * (now - 4) }, (_, at) =>
+      update(['dora', 'bob', 'alice'][at % 3] as string, now - 4 - Math.floor(at / 3), 0, {
+        ...over(now - 4 - Math.floor(at / 3)),
+        verdicts: agree,
+      }),
+    )
+    const order = (a: Update, b: Update) =>
+      b.round - a.round || (a.trainer < b.trainer ? 1 : a.trainer > b.trainer ? -1 : b.unit - a.unit)
+    return [...found, ...older].sort(order)
+  }
+
+  updates(limit: number, before: string | null) {
+    const all = this.allUpdates()
+    const from = before === null ? 0 : Number(before)
+    return { updates: all.slice(from, from + limit), before: from + limit < all.length ? String(from + limit) : null }
+  }
+
+  update(round: number, trainer: string, unit: number) {
+    const found = this.allUpdates().find(one => one.round === round && one.trainer === trainer && one.unit === unit)
+    if (found === undefined) return null
+    const line = (height: number, type: string, text: string, amount: string | null = null) => ({
+      ...{ height, time: this.timeOf(height), type, text, amount },
+      transaction: hashOf(`tx ${height} ${type}`),
+    })
+    const at = (found.height ?? this.height) - 9
+    const disputed = found.outcome === 'refuted' || found.outcome === 'disputed'
+    const dispute = {
+      ...{ model: found.model, round, trainer, trainerName: found.trainerName, unit, label: found.label },
+      ...{ openedAt: at + 5, until: found.outcome === 'disputed' ? this.height + 8 : null },
+      open: found.outcome === 'disputed',
+      question: found.outcome === 'disputed' ? 'alice says where her states and those of charlie part.' : null,
+      outcome: found.outcome === 'disputed' ? null : found.outcome,
+    }
+    return {
+      ...found,
+      commitment: hashOf('commitment'),
+      seal: hashOf('seal'),
+      base: hashOf('base'),
+      payload: found.revealed ? hashOf('payload') : null,
+      traceRoot: found.revealed ? hashOf('trace') : null,
+      residualBefore: null,
+      residual: null,
+      dispute: disputed ? dispute : null,
+      course: [
+        line(at, 'commit', `${found.trainerName} committed unit ${unit} of round ${round} of mnist-cnn`),
+        line(at + 1, 'reveal', `${found.trainerName} revealed unit ${unit} of round ${round} of mnist-cnn`),
+        ...(disputed ? [line(at + 5, 'dispute', 'alice contradicts charlie at segment 4 of the trace')] : []),
+        ...(found.outcome === 'refuted'
+          ? [line(at + 9, 'unit-slash', 'charlie lost 50.0 HYDRA of stake for a false unit', '50')]
+          : []),
       ],
+      complete: true,
     }
   }
 
@@ -523,7 +667,7 @@ export class World {
         ? null
         : {
             model: 'mnist-cnn',
-            round: this.version + 1,
+            round: this.version + 2,
             unit: 3,
             label: 'Image batch #1,247',
             step: this.step,
@@ -535,7 +679,8 @@ export class World {
       earned: '23.0',
       losses,
       verifying: null,
-      cpu: { trainingMs: 61_000, verifyingMs: 89_000 },
+      trainingShare: 0.87,
+      cpu: { trainingMs: 61_000, checkingMs: 4_000, replayingMs: 5_000 },
     }
   }
 

@@ -107,6 +107,17 @@ export const api = {
   models: (signal?: AbortSignal) => ask('/api/models', shapes.models, { signal }),
   model: (id: string, signal?: AbortSignal) => ask(`/api/models/${part(id)}`, shapes.modelHistory, { signal }),
   samples: (id: string, signal?: AbortSignal) => ask(`/api/models/${part(id)}/samples`, shapes.samples, { signal }),
+  updates: (model: string, limit: number, before?: string) =>
+    ask(
+      `/api/models/${part(model)}/updates?limit=${limit}${before === undefined ? '' : `&before=${part(before)}`}`,
+      shapes.updates,
+    ),
+  /** `id` is `model/round/trainer/unit`, as in the address bar. */
+  update: (id: string, signal?: AbortSignal) => {
+    const [model = '', round = '', trainer = '', unit = ''] = id.split('/')
+    const path = `/api/models/${part(model)}/updates/${part(round)}/${part(trainer)}/${part(unit)}`
+    return ask(path, shapes.updateDetail, { signal })
+  },
   training: (signal?: AbortSignal) => ask('/api/training', shapes.training, { signal }),
   askInfo: (signal?: AbortSignal) => ask('/api/ask/info', askInfo, { signal }),
   log: (limit: number, signal?: AbortSignal) => ask(`/api/log?limit=${limit}`, shapes.log, { signal }),

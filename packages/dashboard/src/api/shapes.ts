@@ -167,6 +167,10 @@ export const modelRow = object({
   round: number,
   phase: text,
   phaseEndsAt: nullable(number),
+  /** The round before, while it is being checked; null when nothing is. */
+  settling: nullable(object({ round: number, phase: text, phaseEndsAt: nullable(number), updates: number })),
+  /** Units committed in the round at work. */
+  updates: or(number, 0),
   parameters: text,
   parameterCount: number,
   evaluation: nullable(evaluation),
@@ -196,26 +200,87 @@ export const modelHistory = object({
       updates: nullable(number),
     }),
   ),
-  updates: or(
-    list(
-      object({
-        trainer: text,
-        trainerName: nullable(text),
-        unit: number,
-        label: text,
-        lossBefore: nullable(number),
-        lossAfter: nullable(number),
-        phase: nullable(text),
-        outcome: nullable(text),
-        verdicts: or(list(object({ verifier: text, valid: flag })), []),
-      }),
-    ),
-    [],
-  ),
 })
 export type ModelHistory = Parsed<typeof modelHistory>
 export type VersionPoint = ModelHistory['history'][number]
-export type RoundUpdate = ModelHistory['updates'][number]
+
+const verdict = object({
+  verifier: text,
+  verifierName: nullable(text),
+  /** Segments of the trace that it replays; 0 for a light check. */
+  segments: number,
+  judgement: oneOf('waiting', 'sealed', 'open', 'stood', 'wrong', 'silent'),
+})
+const updateFields = {
+  model: text,
+  round: number,
+  trainer: text,
+  trainerName: nullable(text),
+  reputation: nullable(number),
+  unit: number,
+  label: text,
+  /** Of its round; null once that is over. */
+  phase: nullable(text),
+  outcome: oneOf('pending', 'accepted', 'refuted', 'expired', 'disputed'),
+  revealed: flag,
+  /** True until the trainer opens what it claims. */
+  sealed: flag,
+  lossBefore: nullable(number),
+  lossAfter: nullable(number),
+  planted: or(flag, false),
+  bytes: nullable(number),
+  bitsPerParameter: nullable(number),
+  /** Null: no verifier was drawn to replay any of it. */
+  audit: nullable(object({ auditors: number, segments: number, of: number })),
+  verdicts: list(verdict),
+  reward: amount,
+  slashed: or(amount, '0'),
+  transaction: text,
+  /** When it was last decided on; null while that is to come. */
+  height: nullable(number),
+  time: nullable(number),
+}
+export const updateRow = object(updateFields)
+export type UpdateRow = Parsed<typeof updateRow>
+/** `before`: asks for the next older ones; null when there are none. */
+export const updates = object({ updates: list(updateRow, 2_000), before: nullable(text) })
+export type UpdatePage = Parsed<typeof updates>
+
+export const dispute = object({
+  model: text,
+  round: number,
+  trainer: text,
+  trainerName: nullable(text),
+  unit: number,
+  label: text,
+  openedAt: number,
+  /** The block in which the question lapses; null once the dispute is over. */
+  until: nullable(number),
+  open: flag,
+  /** What is to be answered now, and by whom. */
+  question: nullable(text),
+  outcome: nullable(text),
+})
+export type Dispute = Parsed<typeof dispute>
+
+export const updateDetail = object({
+  ...updateFields,
+  commitment: nullable(text),
+  seal: nullable(text),
+  base: nullable(text),
+  payload: nullable(text),
+  traceRoot: nullable(text),
+  residualBefore: nullable(text),
+  residual: nullable(text),
+  dispute: nullable(dispute),
+  /** Every line of the ledger about it, oldest first. */
+  course: list(
+    object({ height: number, time: number, type: text, text, amount: nullable(amount), transaction: nullable(text) }),
+  ),
+  /** False when the node does not hold all of the blocks that tell of it. */
+  complete: flag,
+})
+export type UpdateDetail = Parsed<typeof updateDetail>
 
 export const samples = object({
   version: number,
@@ -259,7 +324,13 @@ export const training = object({
       steps: number,
     }),
   ),
-  cpu: or(object({ trainingMs: number, verifyingMs: number }), { trainingMs: 0, verifyingMs: 0 }),
+  /** Part of the time since its start in which this node trained, while there was something to train; null before. */
+  trainingShare: nullable(number),
+  cpu: or(object({ trainingMs: number, checkingMs: number, replayingMs: number }), {
+    trainingMs: 0,
+    checkingMs: 0,
+    replayingMs: 0,
+  }),
 })
 export type Training = Parsed<typeof training>
 export type LossPoint = Training['losses'][number]

@@ -1,8 +1,11 @@
 import type { BlockRow, LedgerEvent } from '../api/shapes.ts'
 
 /** What a reader looks for first; a line of a kind that is not named here stands between the two. */
-const TELLING = new Set(['unit-reward', 'transfer', 'model', 'slash', 'stake', 'registration', 'genesis-stake'])
-const ROUTINE = new Set(['block-reward', 'commit', 'reveal', 'verdict', 'settle'])
+const TELLING = new Set([
+  ...['unit-reward', 'transfer', 'model', 'slash', 'stake', 'registration', 'genesis-stake'],
+  ...['dispute', 'ruling', 'unit-slash', 'verdict-slash', 'bounty'],
+])
+const ROUTINE = new Set(['block-reward', 'commit', 'reveal', 'verdict', 'open', 'disclose', 'update', 'decay'])
 /** Lines of every block; a row leaves them to the block's own view. */
 const CONSTANT = new Set(['precommit-reward', 'fee', 'reputation'])
 

@@ -8,6 +8,8 @@ const row = (id: string): ModelRow => ({
   round: 2,
   phase: 'work',
   phaseEndsAt: null,
+  settling: null,
+  updates: 0,
   parameters: 'ab',
   parameterCount: 1,
   evaluation: null,
@@ -24,7 +26,8 @@ const training = (model: string | null): Training => ({
   losses: [],
   only: null,
   verifying: null,
-  cpu: { trainingMs: 0, verifyingMs: 0 },
+  cpu: { trainingMs: 0, checkingMs: 0, replayingMs: 0 },
+  trainingShare: null,
 })
 const models = [row('gpt'), row('mnist')]
 

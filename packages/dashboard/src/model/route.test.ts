@@ -8,10 +8,21 @@ describe('the fragment', () => {
     expect(routeOf(linkTo('block', 1247))).toEqual({ kind: 'block', id: '1247' })
     expect(routeOf(linkTo('transaction', hash))).toEqual({ kind: 'transaction', id: hash })
     expect(routeOf(linkTo('account', `0x${'aB'.repeat(20)}`))?.kind).toBe('account')
+    const update = `mnist-cnn/14/0x${'aB'.repeat(20)}/3`
+    expect(routeOf(linkTo('update', update))).toEqual({ kind: 'update', id: update })
   })
 
   it('opens nothing for what is no height, hash or address', () => {
-    for (const text of ['', '#', '#main', '#/block/../status', '#/block/1?x', '#/peer/1', `#/transaction/${hash}0`]) {
+    for (const text of [
+      '',
+      '#',
+      '#main',
+      '#/block/../status',
+      '#/block/1?x',
+      '#/peer/1',
+      `#/transaction/${hash}0`,
+      '#/update/m/1/0x/2',
+    ]) {
       expect(routeOf(text), text).toBeNull()
     }
   })

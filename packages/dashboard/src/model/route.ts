@@ -3,16 +3,20 @@ export type Route =
   | { readonly kind: 'block'; readonly id: string }
   | { readonly kind: 'transaction'; readonly id: string }
   | { readonly kind: 'account'; readonly id: string }
+  /** `model/round/trainer/unit`. */
+  | { readonly kind: 'update'; readonly id: string }
 
 const shapes = {
   block: /^(\d{1,15}|[0-9a-f]{64})$/,
   transaction: /^[0-9a-f]{64}$/,
   account: /^0x[0-9a-fA-F]{40}$/,
+  update: /^[a-z0-9-]{1,32}\/\d{1,12}\/0x[0-9a-fA-F]{40}\/\d{1,5}$/,
 } as const
 
 export function routeOf(fragment: string): Route | null {
-  const [, kind, id = ''] = fragment.replace(/^#/, '').split('/')
-  if (kind === 'block' || kind === 'transaction' || kind === 'account')
+  const [, kind, ...rest] = fragment.replace(/^#/, '').split('/')
+  const id = rest.join('/')
+  if (kind === 'block' || kind === 'transaction' || kind === 'account' || kind === 'update')
     return shapes[kind].test(id) ? { kind, id } : null
   return null
 }

@@ -20,7 +20,7 @@ const point = (version: number, accuracy: number, loss: number | null = null): V
   time: null,
   updates: null,
 })
-const withLoss = (loss: string): ModelHistory => ({ document: { loss }, documentId: null, history: [], updates: [] })
+const withLoss = (loss: string): ModelHistory => ({ document: { loss }, documentId: null, history: [] })
 
 describe('what a model is asked to do', () => {
   it('comes from its data, and for a table from the loss of its document', () => {

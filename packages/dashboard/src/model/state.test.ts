@@ -31,7 +31,8 @@ const training = (step: number, unit = 0, losses: Training['losses'] = []): Trai
   losses,
   only: null,
   verifying: null,
-  cpu: { trainingMs: 0, verifyingMs: 0 },
+  cpu: { trainingMs: 0, checkingMs: 0, replayingMs: 0 },
+  trainingShare: null,
 })
 
 const status = (height: number, synced: boolean): Status => ({

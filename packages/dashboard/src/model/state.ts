@@ -10,11 +10,13 @@ import type {
   Samples,
   Status,
   Training,
+  UpdatePage,
   Wallet,
 } from '../api/shapes.ts'
 import type { Askable } from '../asking/askEvents.ts'
 import { settleChoice } from './choice.ts'
 import { changedAnswers } from './images.ts'
+import { mergeUpdates } from './updates.ts'
 
 export const MAX_BLOCKS = 400
 export const MAX_LOSSES = 1_200
@@ -44,6 +46,8 @@ export interface State {
   /** The model that the page shows; see settleChoice. */
   readonly chosen: string | null
   readonly histories: Readonly<Record<string, ModelHistory>>
+  /** Of each model, newest round first. */
+  readonly updates: Readonly<Record<string, UpdatePage>>
   readonly samples: Readonly<Record<string, Samples>>
   /** For each model, the digits answered otherwise than by the version before: index → what was said then. */
   readonly changed: Readonly<Record<string, ReadonlyMap<number, number>>>
@@ -70,6 +74,7 @@ export const initialState: State = {
   models: null,
   chosen: null,
   histories: {},
+  updates: {},
   samples: {},
   changed: {},
   askable: null,
@@ -92,6 +97,7 @@ export type Action =
   | { readonly type: 'model'; readonly model: ModelRow }
   | { readonly type: 'choose'; readonly model: string }
   | { readonly type: 'history'; readonly model: string; readonly history: ModelHistory }
+  | { readonly type: 'updates'; readonly model: string; readonly page: UpdatePage; readonly older: boolean }
   | { readonly type: 'samples'; readonly model: string; readonly samples: Samples }
   | { readonly type: 'askable'; readonly models: readonly Askable[] }
   | { readonly type: 'training'; readonly training: Training; readonly at: number }
@@ -135,6 +141,10 @@ function apply(state: State, action: Action): State {
       return { ...state, chosen: action.model }
     case 'history':
       return { ...state, histories: { ...state.histories, [action.model]: action.history } }
+    case 'updates': {
+      const { model, page, older } = action
+      return { ...state, updates: { ...state.updates, [model]: mergeUpdates(state.updates[model], page, older) } }
+    }
     case 'samples':
       return withSamples(state, action.model, action.samples)
     case 'askable':

@@ -1,9 +1,9 @@
-import type { LossPoint, ModelRow, RoundUpdate, Training } from '../api/shapes.ts'
+import type { LossPoint, ModelRow, Training } from '../api/shapes.ts'
 import { showLoss } from './amounts.ts'
 import { smooth, spanFor } from './smoothing.ts'
 import type { Observation } from './state.ts'
 import { timeLeft } from './time.ts'
-import { phases } from './words.ts'
+import { settlingPhases, workPhases } from './words.ts'
 
 /** The loss curve's columns: the step's place in the list, the loss itself, and its moving average. */
 export function lossColumns(losses: readonly LossPoint[]): [number[], number[], number[]] {
@@ -32,7 +32,8 @@ export function unitTimeLeft(training: Training, seen: Observation | null, now: 
 }
 
 /** Share of this node's computing that went into checking others; null before it computed anything. */
-export function verifyingShare({ trainingMs, verifyingMs }: Training['cpu']): number | null {
+export function verifyingShare({ trainingMs, checkingMs, replayingMs }: Training['cpu']): number | null {
+  const verifyingMs = checkingMs + replayingMs
   const all = trainingMs + verifyingMs
   return all > 0 ? verifyingMs / all : null
 }
@@ -40,29 +41,16 @@ export function verifyingShare({ trainingMs, verifyingMs }: Training['cpu']): nu
 /** A model that was registered and has no parameters yet. */
 export const isFounding = (model: ModelRow): boolean => /^0+$/.test(model.parameters)
 
-/** Where the phase stands among the round's phases; -1 for one this page does not know. */
-export const phaseIndex = (model: ModelRow): number => phases.findIndex(({ id }) => id === model.phase)
+interface Phase {
+  readonly phase: string
+  readonly phaseEndsAt: number | null
+}
+
+/** Where a phase stands among those of the round at work, or of the one being checked; -1 for one of the other. */
+export const phaseIndex = ({ phase }: Phase, side: 'work' | 'settling'): number =>
+  (side === 'work' ? workPhases : settlingPhases).findIndex(({ id }) => id === phase)
 
 /** Blocks until the phase is planned to end; null where the ledger does not say. */
-export function blocksLeft(model: ModelRow, height: number): number | null {
-  return model.phaseEndsAt === null ? null : Math.max(0, model.phaseEndsAt - height)
-}
-
-const outcomes: Record<string, string> = {
-  accepted: 'accepted',
-  refuted: 'refuted',
-  expired: 'expired',
-  pending: 'pending',
-  committed: 'trained',
-  revealed: 'being checked',
-}
-
-/** How far an update of the round has come, in words: its outcome, or the votes it has. */
-export function updateStanding(update: RoundUpdate): string {
-  const valid = update.verdicts.filter(verdict => verdict.valid).length
-  const against = update.verdicts.length - valid
-  const outcome = update.outcome ?? 'pending'
-  if (outcome !== 'pending') return outcomes[outcome] ?? outcome
-  if (update.verdicts.length === 0) return outcomes[update.phase ?? ''] ?? update.phase ?? 'pending'
-  return against === 0 ? `${valid} valid` : `${valid} valid, ${against} against`
+export function blocksLeft({ phaseEndsAt }: Phase, height: number): number | null {
+  return phaseEndsAt === null ? null : Math.max(0, phaseEndsAt - height)
 }

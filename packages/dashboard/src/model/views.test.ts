@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BlockRow, LedgerEvent, RoundUpdate } from '../api/shapes.ts'
+import type { BlockRow, LedgerEvent } from '../api/shapes.ts'
 import { eventLines } from './blocks.ts'
 import { peerName, starsOf } from './reputation.ts'
-import { lossColumns, lossesOf, updateStanding, verifyingShare } from './training.ts'
+import { lossColumns, lossesOf, verifyingShare } from './training.ts'
 import { humanise, plural } from './words.ts'
 
 describe('stars', () => {
@@ -83,36 +83,9 @@ describe('training', () => {
     expect(lossesOf([loss(1, 'a'), loss(2, 'b'), loss(3, null)], 'a').map(({ at }) => at)).toEqual([1, 3])
   })
 
-  it('says how an update stands: its outcome, or its votes so far', () => {
-    const update = (over: Partial<RoundUpdate>): RoundUpdate => ({
-      trainer: '0x',
-      trainerName: null,
-      unit: 0,
-      label: '',
-      lossBefore: null,
-      lossAfter: null,
-      phase: null,
-      outcome: null,
-      verdicts: [],
-      ...over,
-    })
-    expect(updateStanding(update({ outcome: 'accepted' }))).toBe('accepted')
-    expect(updateStanding(update({ outcome: 'pending', phase: 'committed' }))).toBe('trained')
-    expect(
-      updateStanding(
-        update({
-          verdicts: [
-            { verifier: 'a', valid: true },
-            { verifier: 'b', valid: false },
-          ],
-        }),
-      ),
-    ).toBe('1 valid, 1 against')
-  })
-
   it('gives no share of work before there was any', () => {
-    expect(verifyingShare({ trainingMs: 0, verifyingMs: 0 })).toBeNull()
-    expect(verifyingShare({ trainingMs: 30, verifyingMs: 10 })).toBe(0.25)
+    expect(verifyingShare({ trainingMs: 0, checkingMs: 0, replayingMs: 0 })).toBeNull()
+    expect(verifyingShare({ trainingMs: 30, checkingMs: 2, replayingMs: 8 })).toBe(0.25)
   })
 })
 

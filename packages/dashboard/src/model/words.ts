@@ -18,7 +18,7 @@ export const terms = {
     'It missed its turn to propose a block, so for a few epochs it is drawn only when there are seats that nobody else takes.',
   tip: 'Paid by the sender to whoever puts the transaction into a block, so that it comes before others when blocks are full.',
   stake:
-    'Stake is HYDRA put down as a bond. It lets a node vote on blocks and check others’ work, and is lost by cheating.',
+    'Stake is HYDRA put down as a bond. It lets a node vote on blocks and check others’ work, and is lost by cheating. The more of it, the less has to be audited.',
   finalised:
     'More than two thirds of the voting power signed this block. It cannot be undone: there are no forks to wait for.',
   loss: 'How wrong the model is on what it is shown; lower is better.',
@@ -39,7 +39,19 @@ export const terms = {
   minted: 'HYDRA comes into being only as pay for work, by rule; fees are destroyed (burnt).',
   latency: 'How long a message to this peer and back takes.',
   synced: 'This node has every block that its peers have.',
-  verdict: 'Another node ran the same unit again and compared the result, bit for bit.',
+  verdict:
+    'What a node that was drawn by lot finds: the losses to the bit and, where it is an auditor, the unit run again. It is sealed until all verdicts are in, so that none can be copied.',
+  audit:
+    'Drawn nodes run a part of the unit again, or all of it, and compare it bit for bit. How often depends on the reputation of the trainer and on what it has to lose. A light check measures what the update does without running it again.',
+  sealed:
+    'Nobody but the trainer knows these numbers until the verdicts are in: so whoever checks has to compute them.',
+  planted:
+    'The trainer put a false number on purpose, as the lottery of the chain told it to: whoever copies claims instead of checking is caught by it. The update itself is honest.',
+  dispute:
+    'Two findings contradict each other. The parties narrow it down to one step, and that step is computed by every validator: whoever was wrong pays.',
+  segment: 'A stretch of steps of a unit between two points whose state the trainer committed to.',
+  trainingShare: 'Of the time since this node started, the part in which a unit of its own was being trained.',
+  base: 'What a round begins from: the results of the round before, put together before they are checked, so that nobody waits.',
   nonce: 'The sender’s running number for transactions, so that none can be played twice.',
   engine: 'The hash of the arithmetic every node runs. Only nodes with the same one get the same bits.',
   genesis: 'The hash of this network’s first state. Two nodes with another one are on different networks.',
@@ -55,14 +67,37 @@ export const stateWords: Record<NodeState, { readonly name: string; readonly con
   paused: { name: 'Paused', contributing: 'No training, paused' },
 }
 
-/** The phases of a round, in order, as the ledger names them, and what happens in each. */
-export const phases = [
+interface PhaseWords {
+  readonly id: string
+  readonly name: string
+  readonly about: string
+}
+
+/** The phases of the round at work, in order, as the ledger names them, and what happens in each. */
+export const workPhases: readonly PhaseWords[] = [
   { id: 'work', name: 'Train', about: 'Nodes train units and commit to the results.' },
-  { id: 'reveal', name: 'Reveal', about: 'The results are made public.' },
-  { id: 'verify', name: 'Verify', about: 'Drawn nodes run each unit again and vote.' },
-  { id: 'settle', name: 'Settle', about: 'The ledger counts the votes and pays.' },
+  { id: 'reveal', name: 'Reveal', about: 'The results are made public; what they claim stays sealed.' },
+  {
+    id: 'base',
+    name: 'Base',
+    about: 'The revealed results are put together, unchecked, for the next round to begin from.',
+  },
+]
+
+/** The phases of the round that is being checked, while the next one is at work already. */
+export const settlingPhases: readonly PhaseWords[] = [
+  {
+    id: 'verify',
+    name: 'Verify',
+    about: 'Drawn nodes check the results, run some of them again, and seal what they find.',
+  },
+  {
+    id: 'disclose',
+    name: 'Open',
+    about: 'Trainers open their claims and verifiers their findings; the ledger compares and pays.',
+  },
   { id: 'aggregate', name: 'Merge', about: 'Accepted results become the next version.' },
-] as const
+]
 
 /** `type` and `fieldName` words of the API as words for people: `feeCredit` → `Fee credit`. */
 export function humanise(word: string): string {

@@ -46,7 +46,10 @@ function Totals({ training }: { training: TrainingData }) {
       <Fact label="Earned by training">
         {showAmount(training.earned)} <span className="unit">HYDRA</span>
       </Fact>
-      <Fact label="Time spent on checking others">{share === null ? 'none yet' : showPercent(share, 0)}</Fact>
+      <Fact label={<Term name="trainingShare">Time spent training</Term>}>
+        {training.trainingShare === null ? 'none yet' : showPercent(training.trainingShare, 0)}
+      </Fact>
+      <Fact label="Computing for checks of others">{share === null ? 'none yet' : showPercent(share, 0)}</Fact>
     </dl>
   )
 }
