@@ -18,7 +18,7 @@ export {
 export type { Generator } from './generation/generator.ts'
 export { checkSampling, type Sampling } from './generation/sampling.ts'
 export type { Model, ModelEvaluation, Samples, Targets } from './model.ts'
-export type { OptimizerSpec, Schedule } from './optimizer.ts'
+export type { OptimizerSpec, OptimizerState, Schedule } from './optimizer.ts'
 export { type ParameterTensor, parameterCount, parameterLayout } from './shapes.ts'
 export { type Merge, type Tokenizer, tokenizerOf } from './text/tokenizer.ts'
 export { tokenizerOfBytes, tokenizerToBytes } from './text/tokenizerCodec.ts'

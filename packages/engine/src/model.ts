@@ -2,7 +2,14 @@ import { fromHex, type Hash, HydraError } from '@hydraai/core'
 import type { Allocator, Block } from './allocator.ts'
 import type { ModelDocument } from './document.ts'
 import type { Pass } from './graph/node.ts'
-import { type Optimizer, type OptimizerSpec, optimizerOf, STATE_SIZE } from './optimizer.ts'
+import {
+  MAX_STEPS_DONE,
+  type Optimizer,
+  type OptimizerSpec,
+  type OptimizerState,
+  optimizerOf,
+  STATE_SIZE,
+} from './optimizer.ts'
 import { type Plan, planOf } from './plan.ts'
 import { sizeOf } from './shapes.ts'
 import type { Address, Kernels } from './wasm.ts'
@@ -44,6 +51,17 @@ export interface Model {
   useOptimizer(spec: OptimizerSpec): void
   /** What dropout draws from now on: step by step the same from the same seed. */
   useSeed(seed: Hash): void
+  /**
+   * A copy of what the optimiser has gathered, `[2 * parameterCount]`: AdamW's first moments and then its second, SGD's
+   * velocities and then zeros; with the steps it has done. @throws HydraError OPTIMIZER_MISSING
+   */
+  getOptimizerState(): OptimizerState
+  /**
+   * Goes on as after `step` steps that left this state, schedule and dropout included: with the parameters, the optimiser and
+   * the seed of then, the next step gives the bits that it would have given. To be called after {@link useOptimizer} and
+   * {@link useSeed}, which begin anew. @throws HydraError OPTIMIZER_MISSING, OPTIMIZER_STATE_INVALID
+   */
+  setOptimizerState(state: OptimizerState): void
   /**
    * One step on x [batch, ...input] and y: the mean loss before the step, a float32. y: labels [batch], or [batch, context]
    * behind a sequence; values [batch, ...output] for `mse`. x: tokens as Int32Array where the model begins with an embedding.
@@ -135,13 +153,32 @@ export class CompiledModel implements Model {
     this.#step = 0
   }
 
+  getOptimizerState(): OptimizerState {
+    this.#assertLive()
+    const { done } = this.#optimizerInUse()
+    return { step: done, state: this.#floats(this.#plan.state.address, STATE_SIZE * this.parameterCount).slice() }
+  }
+
+  setOptimizerState({ step, state }: OptimizerState): void {
+    this.#assertLive()
+    const optimizer = this.#optimizerInUse()
+    const size = STATE_SIZE * this.parameterCount
+    if (state.length !== size || !Number.isSafeInteger(step) || step < 0 || step > MAX_STEPS_DONE) {
+      throw new HydraError(
+        'OPTIMIZER_STATE_INVALID',
+        `${state.length} values after ${step} steps, but the model takes ${size} after 0 to ${MAX_STEPS_DONE}`,
+      )
+    }
+    this.#floats(this.#plan.state.address, size).set(state)
+    optimizer.resume(step)
+    this.#step = step
+  }
+
   trainStep(x: Samples, y: Targets): number {
     this.#assertLive()
     const { batch } = this
     const plan = this.#plan
-    if (this.#optimizer === null) {
-      throw new HydraError('OPTIMIZER_MISSING', 'the model has no optimiser', { advice: 'Call useOptimizer first.' })
-    }
+    const optimizer = this.#optimizerInUse()
     if (plan.random && this.#key === null) {
       throw new HydraError('SEED_MISSING', 'dropout has nothing to draw from', { advice: 'Call useSeed first.' })
     }
@@ -160,7 +197,7 @@ export class CompiledModel implements Model {
     const loss = this.#loss(batch, plan.outputGradient.address, 1 / share, 0)
     plan.backward(pass)
     const [parameters, gradients] = [plan.parameters.address, plan.gradients.address]
-    this.#optimizer.step(this.#kernels, parameters, gradients, plan.state.address, this.parameterCount)
+    optimizer.step(this.#kernels, parameters, gradients, plan.state.address, this.parameterCount)
     this.#step++
     return Math.fround(loss / share)
   }
@@ -265,6 +302,11 @@ export class CompiledModel implements Model {
     if (x.length < count * this.#plan.inputSize) {
       throw mismatch(`${x.length} values for ${count} samples of ${this.#plan.inputSize}`)
     }
+  }
+
+  #optimizerInUse(): Optimizer {
+    if (this.#optimizer !== null) return this.#optimizer
+    throw new HydraError('OPTIMIZER_MISSING', 'the model has no optimiser', { advice: 'Call useOptimizer first.' })
   }
 
   /** A view that holds until the memory grows. */

@@ -27,8 +27,21 @@ export type OptimizerSpec =
 /** float32 values of state that an optimiser may need for each parameter. */
 export const STATE_SIZE = 2
 
+/** Steps that an optimiser can be set to have done: more than any unit has, few enough to rebuild what depends on them. */
+export const MAX_STEPS_DONE = 10_000_000
+
+/** What an optimiser and dropout go on from: how many steps are done, and `[STATE_SIZE * count]` values. */
+export interface OptimizerState {
+  readonly step: number
+  readonly state: Float32Array
+}
+
 /** An optimiser at work. */
 export interface Optimizer {
+  /** Steps done. */
+  readonly done: number
+  /** As if so many steps were done; their `state` is to be put back as well. */
+  resume(done: number): void
   /** Changes the parameters in place; `state` holds `STATE_SIZE * count` values, zero before the first step. */
   step(kernels: Kernels, parameters: Address, gradients: Address, state: Address, count: number): void
 }
@@ -102,28 +115,34 @@ export function optimizerOf(spec: OptimizerSpec): Optimizer {
   const { learningRate, schedule, clipNorm } = spec
   let done = 0
   return {
+    get done() {
+      return done
+    },
+    resume(steps) {
+      done = steps
+      rule.resume(steps)
+    },
     step(kernels, parameters, gradients, state, count) {
       done++
       if (clipNorm !== undefined) clip(kernels, gradients, count, clipNorm)
-      rule(kernels, rateAt(done, learningRate, schedule, kernels), parameters, gradients, state, count)
+      rule.step(kernels, rateAt(done, learningRate, schedule, kernels), parameters, gradients, state, count)
     },
   }
 }
 
-type Rule = (
-  kernels: Kernels,
-  rate: number,
-  parameters: Address,
-  gradients: Address,
-  state: Address,
-  count: number,
-) => void
+interface Rule {
+  resume(done: number): void
+  step(kernels: Kernels, rate: number, parameters: Address, gradients: Address, state: Address, count: number): void
+}
 
 function sgd(spec: Extract<OptimizerSpec, { type: 'sgd' }>): Rule {
   const { momentum } = spec
   const nesterov = spec.nesterov ? 1 : 0
-  return (kernels, rate, parameters, gradients, state, count) => {
-    kernels.sgd(parameters, gradients, state, count, rate, momentum, nesterov)
+  return {
+    resume() {},
+    step(kernels, rate, parameters, gradients, state, count) {
+      kernels.sgd(parameters, gradients, state, count, rate, momentum, nesterov)
+    },
   }
 }
 
@@ -132,23 +151,34 @@ function adamw(spec: Extract<OptimizerSpec, { type: 'adamw' }>): Rule {
   // beta^t is kept by multiplying: powers from Math.pow differ between engines. In float64.
   let power1 = 1
   let power2 = 1
-  return (kernels, rate, parameters, gradients, state, count) => {
-    power1 *= beta1
-    power2 *= beta2
-    kernels.adamw(
-      parameters,
-      gradients,
-      state,
-      state + count * 4,
-      count,
-      beta1,
-      1 - beta1,
-      beta2,
-      1 - beta2,
-      rate / (1 - power1),
-      1 / Math.sqrt(1 - power2),
-      epsilon,
-      1 - rate * weightDecay,
-    )
+  return {
+    resume(done) {
+      // The same multiplications as step by step, for the same bits.
+      power1 = 1
+      power2 = 1
+      for (let i = 0; i < done; i++) {
+        power1 *= beta1
+        power2 *= beta2
+      }
+    },
+    step(kernels, rate, parameters, gradients, state, count) {
+      power1 *= beta1
+      power2 *= beta2
+      kernels.adamw(
+        parameters,
+        gradients,
+        state,
+        state + count * 4,
+        count,
+        beta1,
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        rate / (1 - power1),
+        1 / Math.sqrt(1 - power2),
+        epsilon,
+        1 - rate * weightDecay,
+      )
+    },
   }
 }

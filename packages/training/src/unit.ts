@@ -1,109 +1,63 @@
-import {
-  commitmentOf,
-  contentIdOf,
-  float32Bits,
-  fromHex,
-  type Hash,
-  type Recipe,
-  replayKeyHashOf,
-  taggedHash,
-} from '@hydraai/core'
-import { assertFinite, type Model } from '@hydraai/engine'
-import { type Assignment, assignUnit, type UnitId } from './assignment.ts'
-import { type Dataset, strataOf } from './dataset.ts'
-import { innerOptimizer } from './optimizer.ts'
-import { replayKeyOf, traceLeaf, traceRootOf } from './proof.ts'
-import { samplesOf } from './samples.ts'
-import { finiteLoss, scoreSamples } from './score.ts'
-import { encodeUpdate } from './updateCodec.ts'
+import { commitmentOf, contentIdOf, type Hash, sealOf, segmentKeysRoot, segmentsOf } from '@hydraai/core'
+import { lossBitsOf } from './losses.ts'
+import { decodePayload } from './payload.ts'
+import { type SealingJob, sealUnit, updatedBy } from './sealing.ts'
+import { type StepsJob, traceUnit } from './steps.ts'
+import { traceRootOf } from './trace.ts'
 
-/** Called after every step of a unit: `step` of `steps` are done, the last with `loss` before it. */
-export type OnStep = (progress: { readonly step: number; readonly steps: number; readonly loss: number }) => void
-
-/** What a unit is computed from. `model` is compiled for `recipe.batchSize`; `parameters` are those of the round. */
-export interface UnitJob {
-  readonly id: UnitId
-  readonly model: Model
-  readonly dataset: Dataset
-  readonly parameters: Float32Array
-  readonly recipe: Recipe
-  readonly onStep?: OnStep
+/** A unit of work: what is trained from, with what the trainer's unit before it left. */
+export interface UnitJob extends StepsJob, SealingJob {
+  /** The round's probe. */
+  readonly probe: Int32Array
+  /** Bits of the base's loss on `probe`, if they are known already. */
+  readonly lossBefore?: number
 }
 
-/** What comes out of a unit's steps. Losses are float32 values, means over the probe. */
-export interface UnitResult {
-  readonly theta: Float32Array
-  readonly lossBefore: number
-  readonly lossAfter: number
-  /** Parameters after every `traceEvery` steps and after the last. */
-  readonly leaves: readonly Hash[]
-  readonly traceRoot: Hash
-  /** A secret of whoever has done the steps until the round settles. */
-  readonly replayKey: Hash
-}
-
-/** What a trainer commits, reveals and settles with. Losses are the uint32 bits of a float32. */
+/** What a trainer commits, reveals and opens. Losses are the uint32 bits of a float32, means over the round's probe. */
 export interface TrainedUnit {
   readonly payload: Uint8Array
   readonly payloadId: Hash
   readonly traceRoot: Hash
-  readonly replayKey: Hash
-  readonly replayKeyHash: Hash
+  /** What the compression left over, to be kept for a later unit; null where the recipe keeps none. */
+  readonly residual: Uint8Array | null
+  readonly residualId: Hash | null
+  /** One a segment; secrets of who has done the steps until they are opened. */
+  readonly keys: readonly Hash[]
+  readonly seal: Hash
   readonly commitment: Hash
   readonly lossBefore: number
+  /** Of the base with the payload's update taken from it: what is sent, not what was trained, is what counts. */
   readonly lossAfter: number
 }
 
 /**
- * The steps of a unit from `parameters` with a fresh optimiser: the same inputs give the same bits on every machine.
- * Leaves `model` holding theta. Throws NON_FINITE when training diverges.
+ * Does a unit and makes everything its trainer will send: the same inputs give the same bits on every machine. Throws
+ * NON_FINITE when training diverges, UPDATE_INVALID for a residual of another shape.
  */
-export function runUnit(job: Omit<UnitJob, 'id'> & { readonly assignment: Assignment }): UnitResult {
-  const { model, dataset, parameters, assignment, recipe, onStep } = job
-  model.setParameters(parameters)
-  model.useOptimizer(innerOptimizer(recipe))
-  model.useSeed(taggedHash('hydra/dropout/1', fromHex(assignment.seed)))
-  const probeLoss = (): number => scoreSamples(model, dataset, assignment.probe, recipe.batchSize).loss
-
-  const lossBefore = probeLoss()
-  const losses: number[] = []
-  const leaves: Hash[] = []
-  const steps = assignment.batches.length
-  for (const batch of assignment.batches) {
-    const { x, y } = samplesOf(dataset, batch)
-    const loss = finiteLoss(model.trainStep(x, y))
-    losses.push(loss)
-    const step = losses.length
-    if (step % recipe.traceEvery === 0 || step === steps) leaves.push(traceLeaf(step, model.getParameters()))
-    onStep?.({ step, steps, loss })
-  }
-  const theta = model.getParameters()
-  assertFinite(theta, 'the trained parameters')
-  const lossAfter = probeLoss()
-  return {
-    theta,
-    lossBefore,
-    lossAfter,
-    leaves,
-    traceRoot: traceRootOf(leaves),
-    replayKey: replayKeyOf(losses, leaves),
-  }
-}
-
-/** Does a unit and makes everything its trainer will send. Throws NON_FINITE when training diverges. */
 export function trainUnit(job: UnitJob): TrainedUnit {
-  const assignment = assignUnit({ ...job.id, recipe: job.recipe, strata: strataOf(job.dataset) })
-  const { theta, lossBefore, lossAfter, traceRoot, replayKey } = runUnit({ ...job, assignment })
-  const payload = encodeUpdate(job.parameters, theta)
+  const { parameters, recipe, probe, model } = job
+  const lossBefore = job.lossBefore ?? lossBitsOf(job, parameters, [probe])[0]!
+  const trace = [...traceUnit(job, segmentsOf(recipe))]
+  const leaves = trace.map(({ leaf }) => leaf)
+  const keys = trace.map(({ key }) => key)
+
+  const { payload, residual } = sealUnit(job, model.getParameters(), leaves)
+  const { delta } = decodePayload(payload, recipe, parameters.length)
+  const lossAfter = lossBitsOf(job, updatedBy(parameters, delta), [probe])[0]!
+
   const payloadId = contentIdOf(payload)
+  const residualId = residual === null ? null : contentIdOf(residual)
+  const traceRoot = traceRootOf(leaves)
   return {
     payload,
     payloadId,
     traceRoot,
-    replayKey,
-    replayKeyHash: replayKeyHashOf(replayKey),
-    commitment: commitmentOf({ trainer: job.id.trainer, payload: payloadId, traceRoot }),
-    lossBefore: float32Bits(lossBefore),
-    lossAfter: float32Bits(lossAfter),
+    residual,
+    residualId,
+    keys,
+    seal: sealOf({ lossBefore, lossAfter, keysRoot: segmentKeysRoot(keys) }),
+    commitment: commitmentOf({ trainer: job.id.trainer, payload: payloadId, traceRoot, residual: residualId }),
+    lossBefore,
+    lossAfter,
   }
 }
