@@ -114,13 +114,13 @@ describe('a page that is looked at', () => {
           .filter({ has: page.getByRole('link', { name, exact: true }) }),
       )
     expect(await row(14, 'alice')).toMatch(
-      /Image batch #1,242\s*alice[\s\S]*91[\s\S]*0\.231 → 0\.188[\s\S]*light[\s\S]*bob, charlie, dora agrees[\s\S]*\+1\.0[\s\S]*accepted/,
+      /Image batch #1,242\s*alice[\s\S]*91[\s\S]*0\.231 → 0\.188[\s\S]*light[\s\S]*bob, charlie, dora agree[\s\S]*\+1\.0[\s\S]*accepted/,
     )
     expect(await row(15, 'dora')).toMatch(
       /sealed[\s\S]*replay of 2 of 10 segments by bob, charlie[\s\S]*bob, charlie sealed[\s\S]*alice, emil not in yet[\s\S]*open[\s\S]*being checked/,
     )
     expect(await row(14, 'charlie', 1)).toMatch(
-      /replayed all 10 segments by alice[\s\S]*alice, bob disagrees[\s\S]*emil agrees, wrongly[\s\S]*dora silent[\s\S]*−50\.0[\s\S]*refuted/,
+      /replayed all 10 segments by alice[\s\S]*alice, bob disagree[\s\S]*emil agrees, wrongly[\s\S]*dora silent[\s\S]*−50\.0[\s\S]*refuted/,
     )
     expect(await row(14, 'bob')).toContain('planted')
     expect(await row(13, 'dora')).toMatch(/never opened[\s\S]*none[\s\S]*expired/)

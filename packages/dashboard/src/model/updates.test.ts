@@ -110,7 +110,7 @@ describe('an update', () => {
     ]
     const said = (outcome: UpdateRow['outcome']) =>
       verdictGroups(update({ outcome, verdicts })).map(({ word, names }) => `${names.join(' ')}: ${word}`)
-    expect(said('accepted')).toEqual(['bob dave: agrees', 'carol: disagrees, wrongly', 'e: silent'])
-    expect(said('refuted')).toEqual(['bob dave: disagrees', 'carol: agrees, wrongly', 'e: silent'])
+    expect(said('accepted')).toEqual(['bob dave: agree', 'carol: disagrees, wrongly', 'e: silent'])
+    expect(said('refuted')).toEqual(['bob dave: disagree', 'carol: agrees, wrongly', 'e: silent'])
   })
 })

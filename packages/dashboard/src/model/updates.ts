@@ -68,8 +68,9 @@ export function auditWords({ audit, verdicts, outcome, phase }: UpdateRow): stri
 
 type Judgement = UpdateRow['verdicts'][number]['judgement']
 
-/** A verdict in a word. Verdicts judge the update, and the outcome judges the verdict. */
-export function verdictWord(judgement: Judgement, outcome: UpdateRow['outcome']): string {
+/** A verdict of `count` verifiers in a word. Verdicts judge the update, and the outcome judges the verdict. */
+export function verdictWord(judgement: Judgement, outcome: UpdateRow['outcome'], count = 1): string {
+  const s = count === 1 ? 's' : ''
   switch (judgement) {
     case 'waiting':
       return 'not in yet'
@@ -80,9 +81,9 @@ export function verdictWord(judgement: Judgement, outcome: UpdateRow['outcome'])
     case 'silent':
       return 'silent'
     case 'stood':
-      return outcome === 'refuted' ? 'disagrees' : 'agrees'
+      return outcome === 'refuted' ? `disagree${s}` : `agree${s}`
     case 'wrong':
-      return outcome === 'refuted' ? 'agrees, wrongly' : 'disagrees, wrongly'
+      return outcome === 'refuted' ? `agree${s}, wrongly` : `disagree${s}, wrongly`
   }
 }
 
@@ -107,7 +108,7 @@ export function verdictGroups({ verdicts, outcome }: Pick<UpdateRow, 'verdicts' 
   for (const verdict of verdicts)
     groups.set(verdict.judgement, [...(groups.get(verdict.judgement) ?? []), nameOf(verdict)])
   return [...groups].map(([judgement, names]) => ({
-    word: verdictWord(judgement, outcome),
+    word: verdictWord(judgement, outcome, names.length),
     tone: tones[judgement],
     names,
   }))

@@ -81,7 +81,7 @@ function Row({ update }: { update: UpdateRow }) {
         </span>
       </div>
       <div className="update-loss">
-        <span className="update-label">Loss </span>
+        <span className="update-label">Loss: </span>
         <Losses update={update} />
       </div>
       <div className="update-audit">
@@ -93,6 +93,7 @@ function Row({ update }: { update: UpdateRow }) {
         <Verdicts update={update} />
       </div>
       <div className="update-paid number">
+        <span className="update-label">Pay: </span>
         <Paid update={update} />
       </div>
       <div className="update-state" data-tone={standing.tone}>
