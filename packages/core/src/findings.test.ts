@@ -102,20 +102,27 @@ describe('findings', () => {
     expect(equalLightFindings({ ...none, fault: 'trace' }, { ...none, fault: 'not-finite' })).toBe(false)
   })
 
-  it('are suspicious when the loss on fresh data rises by half, and only then', () => {
-    const suspicious = (before: number, after: number): boolean => {
-      return isSuspicious({ ...sound, freshBefore: float32Bits(before), freshAfter: float32Bits(after) })
+  it('are suspicious when the loss on fresh data is four times the usual, and only then', () => {
+    const suspicious = (before: number, after: number, heldOut = 0): boolean => {
+      const found = { ...sound, freshBefore: float32Bits(before), freshAfter: float32Bits(after) }
+      return isSuspicious(found, float32Bits(heldOut))
     }
     for (const before of [0.001, 1, 7, 1e6]) {
       expect(suspicious(before, before)).toBe(false)
       expect(suspicious(before, before * 0.1)).toBe(false)
-      expect(suspicious(before, before * 1.24)).toBe(false)
-      expect(suspicious(before, before * 2)).toBe(true)
+      expect(suspicious(before, before * 3.9)).toBe(false)
+      expect(suspicious(before, before * 4.1)).toBe(true)
     }
-    expect(suspicious(1, 1.5)).toBe(false)
-    expect(suspicious(1, 1.5001)).toBe(true)
+    expect(suspicious(1, 4)).toBe(false)
+    expect(suspicious(1, 4.001)).toBe(true)
     expect(suspicious(-0, 1)).toBe(true)
     expect(suspicious(1, -1)).toBe(false)
-    expect(isSuspicious({ ...none, fault: 'trace' })).toBe(false)
+    expect(isSuspicious({ ...none, fault: 'trace' }, 0)).toBe(false)
+  })
+
+  it('are not suspicious where the base only fits its fresh samples better than data it never saw', () => {
+    const found = { ...sound, freshBefore: float32Bits(0.0001), freshAfter: float32Bits(0.3) }
+    expect(isSuspicious(found, float32Bits(0.1))).toBe(false)
+    expect(isSuspicious({ ...found, freshAfter: float32Bits(0.5) }, float32Bits(0.1))).toBe(true)
   })
 })

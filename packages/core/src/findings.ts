@@ -78,15 +78,18 @@ export function equalLightFindings(a: LightFindings, b: LightFindings): boolean 
   )
 }
 
-/** Half an octave of float32 bits: a loss that rose by about half. */
-export const SUSPICIOUS_RISE = 1 << 22
+/** Two octaves of float32 bits: a loss that is four times another. */
+export const SUSPICIOUS_RISE = 1 << 24
 
 /**
  * Whether an update makes the model so much worse on data that nobody knew before that its verifier replays all of it,
- * drawn for that or not. The bits of positive floats are ordered as the floats are; a loss below 0 counts as 0.
+ * drawn for that or not. Measured against the base's loss on the same samples or the model's loss on its held-out part,
+ * whichever is greater: a model that has learnt fits some samples so well that any honest step makes it many times worse
+ * there. All are bits of float32; those of positive floats are ordered as the floats are, a loss below 0 counts as 0.
  */
-export function isSuspicious({ fault, freshBefore, freshAfter }: LightFindings): boolean {
-  return fault === null && ordered(freshAfter) > ordered(freshBefore) + SUSPICIOUS_RISE
+export function isSuspicious({ fault, freshBefore, freshAfter }: LightFindings, heldOutLoss: number): boolean {
+  const usual = Math.max(ordered(freshBefore), ordered(heldOutLoss))
+  return fault === null && ordered(freshAfter) > usual + SUSPICIOUS_RISE
 }
 
 function ordered(lossBits: number): number {

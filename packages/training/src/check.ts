@@ -33,9 +33,14 @@ export interface CheckJob extends UnitJob {
   readonly freshProbe: Int32Array
   /** Bits of the base's loss on it, if they are known already. */
   readonly freshBefore?: number
+  /** Bits of the model's loss on its held-out part, as it stands on the chain. */
+  readonly heldOutLoss: number
   /** How many segments to replay from the start; 0: none, more than there are: all. */
   readonly segments: number
 }
+
+/** What a light check looks at. */
+export type LightJob = Omit<CheckJob, 'segments' | 'heldOutLoss'>
 
 /**
  * Everything there is to find out, replay included: all segments when the light check gives reason to. A function of its
@@ -45,12 +50,12 @@ export interface CheckJob extends UnitJob {
 export function checkUnit(job: CheckJob): Findings {
   const { light, opened } = lookAt(job)
   const all = segmentsOf(job.recipe)
-  const segments = isSuspicious(light) ? all : Math.min(job.segments, all)
+  const segments = isSuspicious(light, job.heldOutLoss) ? all : Math.min(job.segments, all)
   return { ...light, replay: opened === null || segments === 0 ? null : replay(job, opened.leaves, segments) }
 }
 
 /** What can be found without a replay: one decoding and the losses on two probes. */
-export function checkLight(job: Omit<CheckJob, 'segments'>): LightFindings {
+export function checkLight(job: LightJob): LightFindings {
   return lookAt(job).light
 }
 
@@ -60,7 +65,7 @@ interface Look {
   readonly opened: UnitPayload | null
 }
 
-function lookAt(job: Omit<CheckJob, 'segments'>): Look {
+function lookAt(job: LightJob): Look {
   const opened = open(job)
   if (typeof opened === 'string') return { light: faulty(opened), opened: null }
   const light = unlessDiverged(() => lossesOf(job, opened.delta))
@@ -71,7 +76,7 @@ function faulty(fault: LightFault): LightFindings {
   return { fault, lossBefore: 0, lossAfter: 0, freshBefore: 0, freshAfter: 0 }
 }
 
-function open({ claim, payload, recipe, parameters }: Omit<CheckJob, 'segments'>): UnitPayload | LightFault {
+function open({ claim, payload, recipe, parameters }: LightJob): UnitPayload | LightFault {
   if (payload.length !== claim.payloadBytes) return 'payload-size'
   if (contentIdOf(payload) !== claim.payload) return 'payload-hash'
   const opened = unless(['UPDATE_INVALID'], () => decodePayload(payload, recipe, parameters.length))
@@ -80,7 +85,7 @@ function open({ claim, payload, recipe, parameters }: Omit<CheckJob, 'segments'>
 }
 
 /** Throws NON_FINITE. */
-function lossesOf(job: Omit<CheckJob, 'segments'>, delta: Float32Array): LightFindings {
+function lossesOf(job: LightJob, delta: Float32Array): LightFindings {
   const { parameters, probe, freshProbe } = job
   let { lossBefore, freshBefore } = job
   if (lossBefore === undefined || freshBefore === undefined) {

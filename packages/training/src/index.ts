@@ -1,6 +1,6 @@
 export { aggregate, type ModelState } from './aggregate.ts'
 export { type Assignment, assignUnit, type UnitId } from './assignment.ts'
-export { type CheckJob, checkLight, checkUnit, type UnitClaim } from './check.ts'
+export { type CheckJob, checkLight, checkUnit, type LightJob, type UnitClaim } from './check.ts'
 export { IMAGE_FORMAT, type ImageDataset } from './data/images.ts'
 export { DATASET_LIMITS } from './data/limits.ts'
 export { TABLE_FORMAT, type TableDataset } from './data/table.ts'
