@@ -1,16 +1,18 @@
-import type { Recipe } from '@hydraai/core'
-import fc from 'fast-check'
+import { hashOf, type Recipe, segmentsOf, utf8 } from '@hydraai/core'
 import { describe, expect, test } from 'vitest'
-import { aggregate, clippedMean, type ModelState, normOf } from './aggregate.ts'
+import { aggregate, type ModelState } from './aggregate.ts'
+import { encodeBody } from './codec/body.ts'
 import { tinyTask } from './documents/tinyTask.ts'
-import { encodeUpdate } from './updateCodec.ts'
+import { encodePayload } from './payload.ts'
 
 const recipeWith = (learningRatePpm: number, momentumPpm: number): Recipe => {
   return { ...tinyTask().recipe, outer: { learningRatePpm, momentumPpm } }
 }
-const updateOf = (...values: number[]): Uint8Array => {
-  return encodeUpdate(Float32Array.from(values), new Float32Array(values.length))
+const payloadOf = (recipe: Recipe, ...values: number[]): Uint8Array => {
+  const leaves = Array.from({ length: segmentsOf(recipe) }, (_, i) => hashOf(utf8(`leaf ${i}`)))
+  return encodePayload(recipe, leaves, encodeBody(recipe, Float32Array.from(values), null).body)
 }
+const updateOf = (...values: number[]): Uint8Array => payloadOf(tinyTask().recipe, ...values)
 
 describe('aggregation', () => {
   test('with one update, rate 1 and no momentum takes the step of that update', () => {
@@ -30,20 +32,18 @@ describe('aggregation', () => {
     expect([...state.parameters]).toEqual([-0.5 * (190.5 + 222.25)])
   })
 
-  test('clips what is longer than the median, so that one huge update cannot decide', () => {
-    const mean = clippedMean([Float32Array.of(3, 4), Float32Array.of(0, 5), Float32Array.of(30_000, 40_000)])
-    expect([...mean].map(value => Math.round(value * 1000) / 1000)).toEqual([2, 4.333])
-    expect([...clippedMean([Float32Array.of(2), Float32Array.of(4)])]).toEqual([2.5])
-  })
-
-  test('never takes a mean longer than the median norm', () => {
-    const update = fc.float32Array({ min: -1000, max: 1000, noNaN: true, minLength: 5, maxLength: 5 })
-    fc.assert(
-      fc.property(fc.array(update, { minLength: 1, maxLength: 7 }), updates => {
-        const norms = updates.map(normOf).sort((a, b) => a - b)
-        const high = norms[norms.length >> 1]!
-        expect(normOf(clippedMean(updates))).toBeLessThanOrEqual(high * 1.00001 + 1e-30)
-      }),
+  test('decompresses and combines as the recipe says', () => {
+    const recipe: Recipe = {
+      ...recipeWith(1_000_000, 0),
+      compression: { type: 'sparse', keepPpm: 200_000, decayPpm: 0 },
+      aggregation: { type: 'trimmed-mean', trimPpm: 340_000 },
+    }
+    const state = { parameters: new Float32Array(5), momentum: new Float32Array(5) }
+    const payloads = [1, 64, 2].map(value => payloadOf(recipe, 0.5, value, 0, 0, 0))
+    expect([...aggregate({ ...state, payloads, recipe }).parameters]).toEqual([0, -2, 0, 0, 0])
+    const int8: Recipe = { ...recipe, compression: { type: 'int8' } }
+    expect(() => aggregate({ ...state, payloads, recipe: int8 })).toThrow(
+      expect.objectContaining({ code: 'UPDATE_INVALID' }),
     )
   })
 

@@ -1,11 +1,11 @@
 /**
- * The accepted updates of a round become the next parameters: each is clipped to the median norm, they are averaged,
- * and an outer Nesterov step is taken (DiLoCo, arXiv 2311.08105, algorithm 1). Every sum runs in a fixed order; norms are
- * float64, everything that is kept is float32.
+ * The updates of a round become the next parameters: the recipe's aggregation makes one of them, and an outer Nesterov step
+ * is taken (DiLoCo, arXiv 2311.08105, algorithm 1). Everything that is kept is float32.
  */
 import { HydraError, type Recipe } from '@hydraai/core'
 import { assertFinite } from '@hydraai/engine'
-import { decodeUpdate } from './updateCodec.ts'
+import { combine } from './aggregation/combine.ts'
+import { decodePayload } from './payload.ts'
 
 /** The replicated state of a model, both `[parameterCount]`. Momentum begins as zeros. */
 export interface ModelState {
@@ -21,12 +21,15 @@ export function aggregate(
   job: ModelState & { readonly payloads: readonly Uint8Array[]; readonly recipe: Recipe },
 ): ModelState {
   const { parameters, momentum, payloads, recipe } = job
-  if (payloads.length === 0) throw new HydraError('AGGREGATE_EMPTY', 'A round without accepted updates has no step.')
+  if (payloads.length === 0) throw new HydraError('AGGREGATE_EMPTY', 'A round without updates has no step.')
   const count = parameters.length
   if (momentum.length !== count) {
     throw new HydraError('AGGREGATE_MISMATCH', `${momentum.length} momentum values do not match ${count} parameters.`)
   }
-  const gradient = clippedMean(payloads.map(payload => decodeUpdate(payload, count)))
+  const gradient = combine(
+    recipe,
+    payloads.map(payload => decodePayload(payload, recipe, count).delta),
+  )
   const rate = Math.fround(recipe.outer.learningRatePpm / 1e6)
   const decay = Math.fround(recipe.outer.momentumPpm / 1e6)
   const next: ModelState = { parameters: new Float32Array(count), momentum: new Float32Array(count) }
@@ -40,31 +43,4 @@ export function aggregate(
   assertFinite(next.parameters, 'the aggregated parameters')
   assertFinite(next.momentum, 'the outer momentum')
   return next
-}
-
-/** The mean of `updates`, each scaled down to the median of their norms when it is longer. */
-export function clippedMean(updates: readonly Float32Array[]): Float32Array {
-  const norms = updates.map(normOf)
-  const limit = median(norms)
-  const sum = new Float32Array(updates[0]!.length)
-  updates.forEach((update, u) => {
-    const factor = norms[u]! > limit ? Math.fround(limit / norms[u]!) : 1
-    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + Math.fround(factor * update[i]!)
-  })
-  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! / updates.length
-  return sum
-}
-
-/** L2 norm in float64, summed from the first value to the last. */
-export function normOf(values: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!
-  return Math.sqrt(sum)
-}
-
-/** The middle value, or the mean of the two middle ones. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
