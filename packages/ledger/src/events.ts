@@ -9,16 +9,19 @@ import {
   hash,
   int,
   list,
+  MAX_SEGMENTS,
   type Micro,
   micro,
   nullable,
   oneOf,
+  struct,
   text,
   uint,
   uintMax,
   variant,
 } from '@hydraai/core'
-import { type Outcome, PHASES, type Phase } from './state/types.ts'
+import { MAX_VERIFIERS } from './state/limits.ts'
+import { OUTCOMES, type Outcome, PHASES, type Phase, QUESTIONS, type Question } from './state/types.ts'
 
 /**
  * One thing that a block did, as a line to show and to add up. `transaction` names the transaction behind it. `amount`
@@ -136,20 +139,50 @@ export type LedgerEvent =
       readonly reporter: Address
       readonly offence: Offence
     }
+  /** For replaying `segments` of a unit with keys that stood. */
   | ({
-      readonly type: 'commit'
+      readonly type: 'replay-reward'
       readonly account: Address
-      readonly lossBefore: number
-      readonly lossAfter: number
+      readonly amount: Micro
+      readonly trainer: Address
+      readonly segments: number
     } & UnitRef)
-  | ({ readonly type: 'reveal'; readonly account: Address; readonly payload: Hash } & UnitRef)
+  /** `account` lost it of what is bound, for a false unit of its own; what is not paid as a bounty is burnt. */
   | ({
-      readonly type: 'verdict'
+      readonly type: 'unit-slash'
+      readonly account: Address
+      readonly amount: Micro
+      readonly burnt: Micro
+    } & UnitRef)
+  /** `account` lost it of what is bound, for false findings or a false challenge; what is not paid as a bounty is burnt. */
+  | ({
+      readonly type: 'verdict-slash'
+      readonly account: Address
+      readonly amount: Micro
+      readonly burnt: Micro
+      readonly trainer: Address
+    } & UnitRef)
+  /** Out of what `from` lost: for having found it out, or for having been wronged. */
+  | ({
+      readonly type: 'bounty'
+      readonly account: Address
+      readonly from: Address
+      readonly amount: Micro
+      readonly trainer: Address
+    } & UnitRef)
+  | ({ readonly type: 'commit'; readonly account: Address } & UnitRef)
+  | ({ readonly type: 'reveal'; readonly account: Address; readonly payload: Hash } & UnitRef)
+  | ({ readonly type: 'verdict'; readonly account: Address; readonly trainer: Address } & UnitRef)
+  /** What the trainer claims of its unit, shown by itself or by a verifier; `lossAfter` is the true one of a plant. */
+  | ({
+      readonly type: 'open'
       readonly account: Address
       readonly trainer: Address
-      readonly valid: boolean
+      readonly lossBefore: number
+      readonly lossAfter: number
+      readonly planted: boolean
     } & UnitRef)
-  | ({ readonly type: 'settle'; readonly account: Address; readonly trainer: Address } & UnitRef)
+  | ({ readonly type: 'disclose'; readonly account: Address; readonly trainer: Address } & UnitRef)
   /** A round came into a phase; phase `work` means that the round opened. */
   | {
       readonly type: 'phase'
@@ -158,9 +191,40 @@ export type LedgerEvent =
       readonly phase: Phase
       readonly endsAt: number
     }
-  | ({ readonly type: 'update'; readonly trainer: Address; readonly outcome: Outcome } & UnitRef)
+  /** The round that opens starts from `parameters`: the aggregate of `included` of the `revealed` updates; of none: the model's. */
+  | {
+      readonly type: 'base'
+      readonly model: string
+      readonly round: number
+      readonly parameters: Hash
+      readonly included: number
+      readonly revealed: number
+    }
+  | ({ readonly type: 'update' } & UpdateStory)
+  /** A question was put in a dispute, to be answered until a height; `challenger` is whose findings it is about, null for all. */
+  | ({
+      readonly type: 'dispute'
+      readonly trainer: Address
+      readonly question: Question['type']
+      readonly challenger: Address | null
+      readonly until: number
+    } & UnitRef)
+  /** All validators computed the answer to a question; it proved `wrong` wrong. */
+  | ({
+      readonly type: 'ruling'
+      readonly trainer: Address
+      readonly question: Question['type']
+      readonly wrong: readonly Address[]
+    } & UnitRef)
   | {
       readonly type: 'reputation'
+      readonly account: Address
+      readonly change: number
+      readonly reputation: number
+    }
+  /** Reputation lost for want of work that was accepted. */
+  | {
+      readonly type: 'decay'
       readonly account: Address
       readonly change: number
       readonly reputation: number
@@ -180,14 +244,45 @@ export type LedgerEvent =
 const OFFENCES = ['duplicate-vote', 'light-client-attack'] as const
 export type Offence = (typeof OFFENCES)[number]
 
-interface UnitRef {
+/** A unit, and the transaction behind the event. */
+export interface UnitRef {
   readonly model: string
   readonly round: number
   readonly unit: number
   readonly transaction: Hash
 }
 
+/** What became of one verdict: it held neither for nor against its verifier (`open`), or there was none (`silent`). */
+export const JUDGEMENTS = ['stood', 'wrong', 'open', 'silent'] as const
+export type Judgement = (typeof JUDGEMENTS)[number]
+
+/** All that is to tell of one update when it is decided, and once more when a dispute about it ends. */
+export interface UpdateStory extends UnitRef {
+  readonly trainer: Address
+  readonly outcome: Outcome
+  /** As float32 bits; null when they were never opened. */
+  readonly lossBefore: number | null
+  readonly lossAfter: number | null
+  readonly planted: boolean
+  /** Of the payload; 0 when it was not revealed. */
+  readonly bytes: number
+  /** How many verifiers were drawn to replay, and up to how many segments `of` all; null for a light check only. */
+  readonly audit: { readonly auditors: number; readonly segments: number; readonly of: number } | null
+  /** Of everyone drawn, in order of address; `segments` is what they replayed. */
+  readonly verdicts: readonly JudgedVerdict[]
+  /** What the trainer got for it. */
+  readonly reward: Micro
+}
+
+export interface JudgedVerdict {
+  readonly verifier: Address
+  readonly segments: number
+  readonly judgement: Judgement
+}
+
 const name = text({ maxBytes: 32 })
+const bits = uintMax(0xffffffff)
+const segments = uintMax(MAX_SEGMENTS)
 const unitRef = { model: name, round: uint, unit: uint, transaction: hash }
 
 export const eventCodec: Codec<LedgerEvent> = variant({
@@ -233,13 +328,33 @@ export const eventCodec: Codec<LedgerEvent> = variant({
     reporter: address,
     offence: oneOf(OFFENCES),
   },
-  commit: { account: address, lossBefore: uintMax(0xffffffff), lossAfter: uintMax(0xffffffff), ...unitRef },
+  'replay-reward': { account: address, amount: micro, trainer: address, segments, ...unitRef },
+  'unit-slash': { account: address, amount: micro, burnt: micro, ...unitRef },
+  'verdict-slash': { account: address, amount: micro, burnt: micro, trainer: address, ...unitRef },
+  bounty: { account: address, from: address, amount: micro, trainer: address, ...unitRef },
+  commit: { account: address, ...unitRef },
   reveal: { account: address, payload: hash, ...unitRef },
-  verdict: { account: address, trainer: address, valid: bool, ...unitRef },
-  settle: { account: address, trainer: address, ...unitRef },
+  verdict: { account: address, trainer: address, ...unitRef },
+  open: { account: address, trainer: address, lossBefore: bits, lossAfter: bits, planted: bool, ...unitRef },
+  disclose: { account: address, trainer: address, ...unitRef },
   phase: { model: name, round: uint, phase: oneOf(PHASES), endsAt: uint },
-  update: { trainer: address, outcome: oneOf(['pending', 'accepted', 'refuted', 'expired']), ...unitRef },
+  base: { model: name, round: uint, parameters: hash, included: uint, revealed: uint },
+  update: {
+    trainer: address,
+    outcome: oneOf(OUTCOMES),
+    lossBefore: nullable(bits),
+    lossAfter: nullable(bits),
+    planted: bool,
+    bytes: uint,
+    audit: nullable(struct({ auditors: uintMax(MAX_VERIFIERS), segments, of: segments })),
+    verdicts: list(struct({ verifier: address, segments, judgement: oneOf(JUDGEMENTS) }), { max: MAX_VERIFIERS }),
+    reward: micro,
+    ...unitRef,
+  },
+  dispute: { trainer: address, question: oneOf(QUESTIONS), challenger: nullable(address), until: uint, ...unitRef },
+  ruling: { trainer: address, question: oneOf(QUESTIONS), wrong: list(address, { max: MAX_VERIFIERS }), ...unitRef },
   reputation: { account: address, change: int, reputation: uint },
+  decay: { account: address, change: int, reputation: uint },
   model: { model: name, round: uint, version: uint, parameters: hash, evaluation: evaluationCodec, updates: uint },
 })
 
@@ -265,6 +380,8 @@ export function moneyOf(event: LedgerEvent): MoneyEntry[] {
     case 'precommit-reward':
     case 'unit-reward':
     case 'verdict-reward':
+    case 'replay-reward':
+    case 'bounty':
       return [{ account: event.account, amount: event.amount }]
     case 'transfer':
       return [
@@ -279,6 +396,8 @@ export function moneyOf(event: LedgerEvent): MoneyEntry[] {
       ]
     case 'fee':
     case 'slash':
+    case 'unit-slash':
+    case 'verdict-slash':
       return [{ account: event.account, amount: -event.amount }]
     default:
       return []

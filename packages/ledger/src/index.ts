@@ -14,7 +14,7 @@ export {
   blockCodec,
   commitHash,
   eventsRoot,
-  modelUpdatesRoot,
+  resultsRoot,
   transactionsRoot,
 } from './blocks/block.ts'
 export { type BlockParts, type BuiltBlock, buildBlock } from './blocks/buildBlock.ts'
@@ -23,9 +23,29 @@ export { beaconAlpha, nextBeacon } from './committee/beacon.ts'
 export { committeeOf } from './committee/committee.ts'
 export { endsEpoch, epochOf } from './committee/epochs.ts'
 export { powerOf } from './committee/power.ts'
+export {
+  type MoveDue,
+  narrowsDue,
+  picksDue,
+  type RulingDue,
+  rulingsDue,
+  type StateDue,
+  statesDue,
+} from './disputes/duties.ts'
+export type { Ruling, RulingAnswer, RulingQuestion } from './disputes/ruling.ts'
 export { type Supply, supplyOf } from './economics/supply.ts'
 export { LedgerError, type LedgerErrorCode } from './errors.ts'
-export { eventCodec, eventsCodec, type LedgerEvent, type MoneyEntry, moneyOf, type Offence } from './events.ts'
+export {
+  eventCodec,
+  eventsCodec,
+  type JudgedVerdict,
+  type Judgement,
+  type LedgerEvent,
+  type MoneyEntry,
+  moneyOf,
+  type Offence,
+  type UpdateStory,
+} from './events.ts'
 export {
   checkGenesis,
   type Genesis,
@@ -80,34 +100,54 @@ export {
   MAX_UNIT_OPERATIONS,
 } from './models/limits.ts'
 export { rewardPpmOf, shareOf } from './models/reward.ts'
-export { type ModelUpdate, modelUpdateCodec } from './rounds/aggregate.ts'
+export type { ModelUpdate } from './rounds/aggregate.ts'
+export { stepsOfSegment } from './rounds/challenge.ts'
 export {
+  type DisclosureDue,
   type Duty,
+  disclosuresDue,
   type OpenWork,
+  opensDue,
   openWork,
-  type ProposableUpdate,
-  proposableUpdates,
-  type RevealedUpdate,
   revealsDue,
-  settlesDue,
+  type VerificationDuty,
   verificationDuties,
 } from './rounds/duties.ts'
+export { isPlant, mayPlant, type PlantPlace, plantAlpha } from './rounds/plants.ts'
+export {
+  type BaseUpdate,
+  type ComputedResult,
+  compareResults,
+  MAX_RULINGS,
+  resultCodec,
+} from './rounds/result.ts'
+export { type AggregatedUpdate, type BaseDue, type ModelDue, type ResultDue, resultsDue } from './rounds/resultsDue.ts'
+export type { RevealedUpdate } from './rounds/update.ts'
 export { accountOf } from './state/account.ts'
 export { changedEntries, type EntryChanges, type StoredEntry } from './state/changes.ts'
+export { disputeKey } from './state/disputeKey.ts'
 export { historyProof, historyRoot, verifyHistory } from './state/history.ts'
+export { residualOf } from './state/residual.ts'
 export { stateRoot } from './state/root.ts'
 export { decodeState, encodeState, stateOfEntries } from './state/snapshot.ts'
 export type {
   Account,
+  Challenge,
+  Claims,
+  Dispute,
   DrawnVerifier,
   LedgerState,
   Model,
   Outcome,
   Phase,
+  Question,
+  Residual,
   Reveal,
   Round,
+  TracePoint,
   Unbonding,
   Update,
+  UpdateRef,
   Verdict,
 } from './state/types.ts'
 export { type Action, actionCodec } from './transactions/action.ts'

@@ -2,7 +2,7 @@ import { type Commit, commitCodec } from '@hydraai/consensus'
 import { type Codec, encode, type Hash, list, merkleRoot, nullable, struct, taggedHash, ZERO_HASH } from '@hydraai/core'
 import { eventCodec, type LedgerEvent } from '../events.ts'
 import { MAX_BLOCK_TRANSACTIONS, MAX_MODELS } from '../genesis/parameters.ts'
-import { type ModelUpdate, modelUpdateCodec } from '../rounds/aggregate.ts'
+import { type ComputedResult, MAX_RULINGS, resultCodec } from '../rounds/result.ts'
 import type { LedgerState } from '../state/types.ts'
 import { type SignedTransaction, signedTransactionCodec, transactionBytes } from '../transactions/transaction.ts'
 import { type Header, type HeaderModel, headerCodec } from './header.ts'
@@ -10,8 +10,8 @@ import { type Header, type HeaderModel, headerCodec } from './header.ts'
 export interface Block {
   readonly header: Header
   readonly transactions: readonly SignedTransaction[]
-  /** By model id, at most one for each model. */
-  readonly modelUpdates: readonly ModelUpdate[]
+  /** In the order of `compareResults`, no two of a kind about the same. */
+  readonly results: readonly ComputedResult[]
   /** The commit of the block before; null in block 1. */
   readonly lastCommit: Commit | null
 }
@@ -19,7 +19,7 @@ export interface Block {
 export const blockCodec: Codec<Block> = struct({
   header: headerCodec,
   transactions: list(signedTransactionCodec, { max: MAX_BLOCK_TRANSACTIONS }),
-  modelUpdates: list(modelUpdateCodec, { max: MAX_MODELS }),
+  results: list(resultCodec, { max: 2 * MAX_MODELS + MAX_RULINGS }),
   lastCommit: nullable(commitCodec),
 })
 
@@ -31,8 +31,8 @@ export function transactionsRoot(transactions: readonly SignedTransaction[]): Ha
   return merkleRoot(transactions.map(transactionBytes))
 }
 
-export function modelUpdatesRoot(updates: readonly ModelUpdate[]): Hash {
-  return merkleRoot(updates.map(update => encode(modelUpdateCodec, update)))
+export function resultsRoot(results: readonly ComputedResult[]): Hash {
+  return merkleRoot(results.map(result => encode(resultCodec, result)))
 }
 
 export function eventsRoot(events: readonly LedgerEvent[]): Hash {
@@ -47,10 +47,10 @@ export function headerModels(state: LedgerState): HeaderModel[] {
 const FRAME_BYTES = 4096 + MAX_MODELS * 160
 
 /** Upper bound of the encoding of a block with these parts: what the limit on a block's size is measured in. */
-export function blockBytes(parts: Pick<Block, 'transactions' | 'modelUpdates' | 'lastCommit'>): number {
+export function blockBytes(parts: Pick<Block, 'transactions' | 'results' | 'lastCommit'>): number {
   let size = FRAME_BYTES
   if (parts.lastCommit !== null) size += encode(commitCodec, parts.lastCommit).length
-  for (const update of parts.modelUpdates) size += encode(modelUpdateCodec, update).length
+  for (const result of parts.results) size += encode(resultCodec, result).length
   for (const transaction of parts.transactions) size += transactionBytes(transaction).length
   return size
 }

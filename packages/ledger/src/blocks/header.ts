@@ -32,7 +32,7 @@ export interface Header {
   /** Merkle root of the transactions' encodings. */
   readonly transactions: Hash
   /** Merkle root of the model updates' encodings. */
-  readonly modelUpdates: Hash
+  readonly results: Hash
   /** Merkle root of the encodings of this block's events, in the order in which they happened. */
   readonly events: Hash
   /** Every model after this block, by id. */
@@ -60,7 +60,7 @@ export const headerCodec: Codec<Header> = struct({
   parent: hash,
   lastCommit: hash,
   transactions: hash,
-  modelUpdates: hash,
+  results: hash,
   events: hash,
   models: list(struct({ id: modelIdField, version: uint, parameters: hash }), { max: MAX_MODELS }),
   state: hash,

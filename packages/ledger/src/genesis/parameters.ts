@@ -19,6 +19,8 @@ export interface ChainParameters {
     readonly unit: Micro
     /** For a verdict that stood. */
     readonly verdict: Micro
+    /** For a replay of a whole unit that stood, on top of it; for fewer segments their share. */
+    readonly replay: Micro
     /** For the proposer of a block that was committed. */
     readonly block: Micro
     /** For a precommit that stands in a commit. */
@@ -33,14 +35,37 @@ export interface ChainParameters {
     readonly query: Micro
     readonly queryBurnt: Micro
   }
+  readonly penalties: {
+    /** For a false unit. Whoever has less at stake is audited the more. */
+    readonly unit: Micro
+    /** For a verdict or a challenge that a ruling proves wrong; half of it goes to whom it wronged. */
+    readonly verdict: Micro
+    /** Share of a false unit's penalty that goes to who found it out, in millionths. */
+    readonly bountyPpm: number
+  }
+  readonly audit: {
+    /** How often units of a trainer of full reputation are replayed at least. */
+    readonly floorPpm: number
+    /** Below this reputation every unit is. */
+    readonly knownReputation: number
+  }
+  readonly disputes: {
+    /** In which a party has to answer a question put to it. */
+    readonly moveBlocks: number
+    /** In which a question to all is answered, or lapses. */
+    readonly rulingBlocks: number
+  }
   readonly phases: {
     /** Least length; from then on work ends when all who trained in the round before have committed a unit. */
     readonly work: number
     /** When work ends in any case, if there is a commit at all: slow machines get their unit in, vanished ones cost this. */
     readonly workLimit: number
     readonly reveal: number
+    /** How long a round may wait for the base of the next one. */
+    readonly base: number
     readonly verify: number
-    readonly settle: number
+    /** At least 2: in the first block only the trainer opens its claims, from then on who knows them too. */
+    readonly disclose: number
     /** How long a round may wait for its new model. */
     readonly aggregate: number
   }
@@ -71,9 +96,12 @@ export const DEFAULT_PARAMETERS: ChainParameters = {
   feeCredit: 100_000n,
   minimumStake: MICRO,
   verifierStakeCap: 1000n * MICRO,
-  rewards: { unit: MICRO, verdict: 100_000n, block: 500_000n, precommit: 50_000n },
+  rewards: { unit: MICRO, verdict: 100_000n, replay: 250_000n, block: 500_000n, precommit: 50_000n },
   fees: { update: 10_000n, model: MICRO, query: 500_000n, queryBurnt: 100_000n },
-  phases: { work: 4, workLimit: 20, reveal: 3, verify: 20, settle: 3, aggregate: 60 },
+  penalties: { unit: 50n * MICRO, verdict: 5n * MICRO, bountyPpm: 500_000 },
+  audit: { floorPpm: 100_000, knownReputation: 50 },
+  disputes: { moveBlocks: 12, rulingBlocks: 30 },
+  phases: { work: 12, workLimit: 30, reveal: 3, base: 6, verify: 20, disclose: 3, aggregate: 60 },
   activityWindow: 30,
   epochBlocks: 60,
   committeeSize: 64,
@@ -98,6 +126,7 @@ export const MAX_STAKE_CAP: Micro = 10_000_000_000n * MICRO
 /** Voting power is counted in thousandths of a HYDRA of stake. */
 export const STAKE_PER_POWER: Micro = 1000n
 
+const MILLION = 1_000_000
 const span = uintRange(1, 10_000_000)
 const amount: Codec<Micro> = micro
 
@@ -109,9 +138,20 @@ export const parametersCodec: Codec<ChainParameters> = struct({
   feeCredit: amount,
   minimumStake: amount,
   verifierStakeCap: amount,
-  rewards: struct({ unit: amount, verdict: amount, block: amount, precommit: amount }),
+  rewards: struct({ unit: amount, verdict: amount, replay: amount, block: amount, precommit: amount }),
   fees: struct({ update: amount, model: amount, query: amount, queryBurnt: amount }),
-  phases: struct({ work: span, workLimit: span, reveal: span, verify: span, settle: span, aggregate: span }),
+  penalties: struct({ unit: amount, verdict: amount, bountyPpm: uintMax(MILLION) }),
+  audit: struct({ floorPpm: uintMax(MILLION), knownReputation: uintMax(100) }),
+  disputes: struct({ moveBlocks: span, rulingBlocks: span }),
+  phases: struct({
+    work: span,
+    workLimit: span,
+    reveal: span,
+    base: span,
+    verify: span,
+    disclose: span,
+    aggregate: span,
+  }),
   activityWindow: span,
   epochBlocks: span,
   committeeSize: uintRange(1, MAX_COMMITTEE),

@@ -1,4 +1,4 @@
-import { type Evaluation, evaluationCodec, type Hash, hash, struct, uint, ZERO_HASH } from '@hydraai/core'
+import { type Evaluation, evaluationCodec, type Hash, hash, uint, ZERO_HASH } from '@hydraai/core'
 import { LedgerError } from '../errors.ts'
 import { isEvaluation } from '../genesis/genesis.ts'
 import { modelIdField } from '../genesis/modelId.ts'
@@ -19,13 +19,13 @@ export interface ModelUpdate {
   readonly evaluation: Evaluation
 }
 
-export const modelUpdateCodec = struct({
+export const modelUpdateFields = {
   model: modelIdField,
   round: uint,
   parameters: hash,
   momentum: hash,
   evaluation: evaluationCodec,
-})
+}
 
 /** Gives the model its next version, or a published one its first, and opens its next round. */
 export function applyModelUpdate(draft: Draft, update: ModelUpdate): void {

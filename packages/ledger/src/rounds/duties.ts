@@ -1,12 +1,10 @@
-import type { Address, Hash, Recipe } from '@hydraai/core'
+import type { Address, Hash } from '@hydraai/core'
 import { splitFee } from '../economics/fees.ts'
 import { accountOf } from '../state/account.ts'
-import type { LedgerState, Reveal, Round, Update } from '../state/types.ts'
-import { hasValidQuorum } from './quorum.ts'
-import { unitsOf } from './round.ts'
-
-/** An update whose payload is known. */
-export type RevealedUpdate = Update & { readonly reveal: Reveal }
+import { residualOf } from '../state/residual.ts'
+import type { LedgerState, Phase, Round, Update, Verdict } from '../state/types.ts'
+import { trainerOpensUntil, unitsOf } from './round.ts'
+import { isRevealed, type RevealedUpdate } from './update.ts'
 
 /** One update that somebody has to do something about. */
 export interface Duty<U extends Update = Update> {
@@ -14,9 +12,25 @@ export interface Duty<U extends Update = Update> {
   readonly round: number
   /** The beacon from which the round's units are assigned. */
   readonly beacon: Hash
+  /** Hash of the parameters that the round's units start from. */
+  readonly base: Hash
   /** The last block in which it can be done. */
   readonly until: number
   readonly update: U
+}
+
+/** An update to verify. */
+export interface VerificationDuty extends Duty<RevealedUpdate> {
+  /** Decides on which samples nobody could know of the update is tried too. */
+  readonly drawBeacon: Hash
+  /** To replay from the start; 0: only the light check, unless that is suspicious. */
+  readonly segments: number
+}
+
+/** A verdict to disclose. */
+export interface DisclosureDue extends Duty<RevealedUpdate> {
+  readonly drawBeacon: Hash
+  readonly verdict: Verdict
 }
 
 /** What a trainer can take on next. */
@@ -24,6 +38,8 @@ export interface OpenWork {
   readonly model: string
   readonly round: number
   readonly beacon: Hash
+  /** Hash of the parameters that its units start from. */
+  readonly base: Hash
   /** Height of the block at whose end the round opened. */
   readonly openedAt: number
   /** The last block that takes a commit for sure: after it the phase may end early. */
@@ -32,49 +48,28 @@ export interface OpenWork {
   readonly until: number
   /** Number of the next unit, or null when there is none for this address, for this `reason`. */
   readonly unit: number | null
+  /** Content id of what that unit has to take up of an earlier update; null for none. */
+  readonly residual: Hash | null
   readonly reason: 'limit' | 'unregistered' | 'fee' | null
-}
-
-/** A round that waits for its new model; round 0 is the founding of a published one, which has no updates. */
-export interface ProposableUpdate {
-  readonly model: string
-  readonly round: number
-  readonly recipe: Recipe
-  readonly parameterCount: number
-  /** What the accepted updates started from; zeros for a founding. */
-  readonly parameters: Hash
-  readonly momentum: Hash
-  /** In order of (trainer, unit), which is the order of aggregation. */
-  readonly updates: readonly { trainer: Address; unit: number; payload: Hash; payloadBytes: number }[]
-}
-
-/** The rounds whose accepted updates can now be aggregated, by model id. */
-export function proposableUpdates(state: LedgerState): ProposableUpdate[] {
-  return roundsIn(state, 'aggregate').map(round => {
-    const { recipe, parameterCount, parameters, momentum } = state.models.get(round.model)!
-    const updates = round.updates
-      .filter(isRevealed)
-      .filter(update => update.outcome === 'accepted')
-      .map(({ trainer, unit, reveal: { payload, payloadBytes } }) => ({ trainer, unit, payload, payloadBytes }))
-    return { model: round.model, round: round.number, recipe, parameterCount, parameters, momentum, updates }
-  })
 }
 
 /** For each model whose round takes commits: the next unit of this address. */
 export function openWork(state: LedgerState, address: Address): OpenWork[] {
-  return roundsIn(state, 'work').map(round => {
+  return roundsIn(state.rounds, 'work').map(round => {
     const next = unitsOf(round, address)
     const reason = whyNoWork(state, address, round, next)
-    const { model, number, beacon, phaseEndsAt, openedAt } = round
+    const { model, number, beacon, base, phaseEndsAt, openedAt } = round
     const sureUntil = openedAt + state.parameters.phases.work
     return {
       model,
       round: number,
       beacon,
+      base,
       openedAt,
       sureUntil,
       until: phaseEndsAt,
       unit: reason === null ? next : null,
+      residual: reason === null ? residualOf(state, model, number, address, next) : null,
       reason,
     }
   })
@@ -94,38 +89,59 @@ function whyNoWork(state: LedgerState, address: Address, round: Round, next: num
 
 /** Units of this trainer that wait to be revealed. */
 export function revealsDue(state: LedgerState, address: Address): Duty[] {
-  return dutiesIn(state, 'reveal').filter(({ update }) => update.trainer === address && update.reveal === null)
+  return dutiesIn(state.rounds, 'reveal').filter(({ update }) => update.trainer === address && update.reveal === null)
 }
 
 /** Updates that this address was drawn to verify and has not judged yet. */
-export function verificationDuties(state: LedgerState, address: Address): Duty<RevealedUpdate>[] {
-  return dutiesIn(state, 'verify').filter((duty): duty is Duty<RevealedUpdate> => {
-    const { update } = duty
-    const drawn = update.verifiers.some(verifier => verifier.address === address)
-    const spoke = update.verdicts.some(verdict => verdict.verifier === address)
-    return isRevealed(update) && update.outcome === 'pending' && drawn && !spoke
+export function verificationDuties(state: LedgerState, address: Address): VerificationDuty[] {
+  return settlingDuties(state, 'verify').flatMap(duty => {
+    const drawn = duty.update.verifiers.find(verifier => verifier.address === address)
+    const spoke = verdictOf(duty.update, address) !== undefined
+    return drawn === undefined || spoke ? [] : [{ ...duty, segments: drawn.segments }]
   })
 }
 
-/** Updates that will be accepted once their replay key is shown, and whose key this address should know. */
-export function settlesDue(state: LedgerState, address: Address): Duty[] {
-  return dutiesIn(state, 'settle').filter(({ update }) => {
-    const replayed = update.verdicts.some(verdict => verdict.verifier === address && verdict.valid)
-    const waits = update.outcome === 'pending' && update.replayKey === null && hasValidQuorum(update)
-    return waits && (update.trainer === address || replayed)
+/**
+ * Updates whose claims this address can open in the next block: its own, and from the second block on those it gave a
+ * verdict on, if its trainer is silent.
+ */
+export function opensDue(state: LedgerState, address: Address): Duty<RevealedUpdate>[] {
+  return settlingDuties(state, 'disclose').filter(({ model, update }) => {
+    if (update.claims !== null) return false
+    if (update.trainer === address) return true
+    const standsIn = trainerOpensUntil(state.settling.get(model)!, state.parameters) <= state.height
+    return standsIn && verdictOf(update, address) !== undefined
   })
 }
 
-function isRevealed(update: Update): update is RevealedUpdate {
-  return update.reveal !== null
+/** Verdicts of this address that it has to disclose. */
+export function disclosuresDue(state: LedgerState, address: Address): DisclosureDue[] {
+  return settlingDuties(state, 'disclose').flatMap(duty => {
+    const verdict = verdictOf(duty.update, address)
+    return verdict === undefined || verdict.findings !== null ? [] : [{ ...duty, verdict }]
+  })
 }
 
-function roundsIn(state: LedgerState, phase: Round['phase']): Round[] {
-  return [...state.rounds.values()].filter(round => round.phase === phase)
+function verdictOf(update: Update, verifier: Address): Verdict | undefined {
+  return update.verdicts.find(verdict => verdict.verifier === verifier)
 }
 
-function dutiesIn(state: LedgerState, phase: Round['phase']): Duty[] {
-  return roundsIn(state, phase).flatMap(({ model, number, beacon, phaseEndsAt, updates }) =>
-    updates.map(update => ({ model, round: number, beacon, until: phaseEndsAt, update })),
+function roundsIn(table: LedgerState['rounds'], phase: Phase): Round[] {
+  return [...table.values()].filter(round => round.phase === phase)
+}
+
+function dutiesIn(table: LedgerState['rounds'], phase: Phase): Duty[] {
+  return roundsIn(table, phase).flatMap(({ model, number, beacon, base, phaseEndsAt, updates }) =>
+    updates.map(update => ({ model, round: number, beacon, base, until: phaseEndsAt, update })),
   )
+}
+
+/** What is to do about revealed updates that are not decided, once their verifiers are drawn. */
+function settlingDuties(state: LedgerState, phase: Phase): (Duty<RevealedUpdate> & { drawBeacon: Hash })[] {
+  return dutiesIn(state.settling, phase).flatMap(duty => {
+    const { model, update } = duty
+    const { drawBeacon } = state.settling.get(model)!
+    if (drawBeacon === null || !isRevealed(update) || update.outcome !== 'pending') return []
+    return [{ ...duty, update, drawBeacon }]
+  })
 }

@@ -3,6 +3,7 @@ import { LedgerError } from '../errors.ts'
 import type { ChainParameters } from '../genesis/parameters.ts'
 import { FOUNDING_ROUND } from '../models/founding.ts'
 import type { Draft } from '../state/draft.ts'
+import { dropStaleResiduals } from '../state/residual.ts'
 import { compareKeys } from '../state/sortedTable.ts'
 import type { Phase, Round, Update } from '../state/types.ts'
 
@@ -12,11 +13,12 @@ export function newRound(opening: {
   number: number
   height: number
   beacon: Hash
+  base: Hash
   parameters: ChainParameters
   /** In ascending order. */
   expected: readonly Address[]
 }): Round {
-  const { model, number, height, beacon, parameters, expected } = opening
+  const { model, number, height, beacon, base, parameters, expected } = opening
   return {
     model,
     number,
@@ -24,40 +26,64 @@ export function newRound(opening: {
     phase: 'work',
     phaseEndsAt: height + parameters.phases.workLimit,
     beacon,
+    base,
+    drawBeacon: null,
     expected,
     updates: [],
   }
 }
 
-/** Puts a model's next round in the place of the one that closes with this block. */
-export function openNextRound(draft: Draft, closing: Round): void {
+/** Puts a model's next round in the place of the one that closes, or goes on to settle, with this block. */
+export function openNextRound(draft: Draft, closing: Round, base: Hash): void {
   const { height, beacon, parameters, founders } = draft.block
   const { model, updates } = closing
+  const number = closing.number + 1
   const revealed = updates.filter(update => update.reveal !== null).map(update => update.trainer)
   const expected = closing.number === FOUNDING_ROUND ? founders : [...new Set(revealed)].sort(compareKeys)
-  enterPhase(draft, newRound({ model, number: closing.number + 1, height, beacon, parameters, expected }))
+  dropStaleResiduals(draft, model, number)
+  enterPhase(draft, newRound({ model, number, height, beacon, base, parameters, expected }))
 }
 
 /** Stores a round that has just come into its phase, and says so. */
 export function enterPhase(draft: Draft, round: Round): void {
   const { model, number, phase, phaseEndsAt } = round
-  draft.rounds.set(model, round)
+  const table = SETTLES.has(phase) && number !== FOUNDING_ROUND ? draft.settling : draft.rounds
+  table.set(model, round)
   draft.events.push({ type: 'phase', model, round: number, phase, endsAt: phaseEndsAt })
 }
 
+/** Phases of a round behind which the next one is open already. */
+const SETTLES: ReadonlySet<Phase> = new Set<Phase>(['verify', 'disclose', 'aggregate'])
+
 /** The model's open round, if it is that round and in that phase. @throws LedgerError MODEL_UNKNOWN, ROUND_NOT_CURRENT, PHASE_WRONG */
 export function requirePhase(draft: Draft, model: string, number: number, phase: Phase): Round {
-  const round = draft.round(model)
+  return checkedPhase(draft.round(model), number, phase)
+}
+
+/** The same for the round of a model that settles. @throws LedgerError MODEL_UNKNOWN, ROUND_NOT_CURRENT, PHASE_WRONG */
+export function requireSettling(draft: Draft, model: string, number: number, phase: Phase): Round {
+  draft.model(model)
+  const round = draft.settling.get(model)
+  if (round === undefined) throw new LedgerError('ROUND_NOT_CURRENT', `no round of ${model} is being settled`)
+  return checkedPhase(round, number, phase)
+}
+
+function checkedPhase(round: Round, number: number, phase: Phase): Round {
   if (round.number !== number) {
     throw new LedgerError(
       'ROUND_NOT_CURRENT',
-      `round ${number} of ${model} is not open: it is at round ${round.number}`,
+      `${round.model} is at its round ${round.number} there, not at round ${number}`,
     )
   }
   if (round.phase !== phase) {
-    throw new LedgerError('PHASE_WRONG', `round ${number} of ${model} is in phase ${round.phase}, not ${phase}`)
+    throw new LedgerError('PHASE_WRONG', `round ${number} of ${round.model} is in phase ${round.phase}, not ${phase}`)
   }
   return round
+}
+
+/** The last block of phase disclose in which only the trainer may open its unit. */
+export function trainerOpensUntil({ phaseEndsAt }: Round, { phases }: ChainParameters): number {
+  return phaseEndsAt - phases.disclose + 1
 }
 
 /** The update of (trainer, unit). @throws LedgerError UPDATE_UNKNOWN */
@@ -82,21 +108,19 @@ export function unitsOf(round: Round, trainer: Address): number {
 /** The round with one more update in its place, with nothing but its commitment. */
 export function insertUpdate(
   round: Round,
-  claims: Pick<
-    Update,
-    'trainer' | 'unit' | 'transaction' | 'commitment' | 'lossBefore' | 'lossAfter' | 'replayKeyHash'
-  >,
+  committed: Pick<Update, 'trainer' | 'unit' | 'transaction' | 'commitment' | 'seal' | 'residualBefore'>,
 ): Round {
   const update: Update = {
-    ...claims,
+    ...committed,
     reveal: null,
     verifiers: [],
     trainerWeight: 0n,
+    exposure: 0n,
     verdicts: [],
-    replayKey: null,
+    claims: null,
     outcome: 'pending',
   }
-  const at = positionOf(round, claims.trainer, claims.unit)
+  const at = positionOf(round, committed.trainer, committed.unit)
   return { ...round, updates: round.updates.toSpliced(at, 0, update) }
 }
 

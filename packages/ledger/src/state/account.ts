@@ -17,6 +17,7 @@ export const emptyAccount: Account = {
   restsUntil: 0,
   unitsVerified: 0,
   verdictsGiven: 0,
+  lastWorked: 0,
 }
 
 /** The account of an address; all zero if the chain does not know it. */

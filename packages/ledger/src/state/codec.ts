@@ -5,9 +5,12 @@ import {
   bool,
   type Codec,
   evaluationCodec,
+  findingsCodec,
   type Hash,
   hash,
   list,
+  MAX_SECTIONS,
+  MAX_SEGMENTS,
   micro,
   nullable,
   oneOf,
@@ -18,6 +21,7 @@ import {
   uint,
   uintMax,
   uintRange,
+  variant,
 } from '@hydraai/core'
 import { modelIdField } from '../genesis/modelId.ts'
 import {
@@ -28,7 +32,22 @@ import {
   parametersCodec,
 } from '../genesis/parameters.ts'
 import { FULL_REWARD_PPM } from '../models/reward.ts'
-import { type Account, type LedgerState, type Model, PHASES, type Round, type Unbonding, type Update } from './types.ts'
+import { MAX_VERIFIERS } from './limits.ts'
+import {
+  type Account,
+  type Challenge,
+  type Dispute,
+  type LedgerState,
+  type Model,
+  OUTCOMES,
+  PHASES,
+  type Question,
+  type Residual,
+  type Round,
+  type TracePoint,
+  type Unbonding,
+  type Update,
+} from './types.ts'
 
 // How each value of the state is written under the state root and in snapshots.
 
@@ -47,6 +66,7 @@ export const accountCodec: Codec<Account> = struct({
   restsUntil: uint,
   unitsVerified: uint,
   verdictsGiven: uint,
+  lastWorked: uint,
 })
 
 export const modelCodec: Codec<Model> = struct({
@@ -77,25 +97,94 @@ export const roundCodec: Codec<Omit<Round, 'updates'>> = struct({
   phase: oneOf(PHASES),
   phaseEndsAt: uint,
   beacon: hash,
+  base: hash,
+  drawBeacon: nullable(hash),
   expected: list(address, { max: MAX_EXPECTED }),
 })
 
-const MAX_VERIFIERS = 16
+const lossBits = uintMax(0xffffffff)
+/** Longest way from one of {@link MAX_SEGMENTS} leaves to their root. */
+const MAX_TRACE_PROOF = 6
+
+const tracePointCodec: Codec<TracePoint> = struct({
+  leaf: nullable(hash),
+  proof: list(hash, { max: MAX_TRACE_PROOF }),
+})
+
+export const challengeCodec: Codec<Challenge> = variant({
+  trace: {
+    segment: uintMax(MAX_SEGMENTS - 1),
+    before: tracePointCodec,
+    after: tracePointCodec,
+    hashes: list(hash, { max: MAX_SECTIONS }),
+  },
+  seal: { after: tracePointCodec },
+})
+
+/** Keys of a unit's segments. */
+export const segmentKeys: Codec<Hash[]> = list(hash, { max: MAX_SEGMENTS })
 
 export const updateCodec: Codec<Update> = struct({
   trainer: address,
   unit: uint,
   transaction: hash,
   commitment: hash,
-  lossBefore: uintMax(0xffffffff),
-  lossAfter: uintMax(0xffffffff),
-  replayKeyHash: hash,
-  reveal: nullable(struct({ payload: hash, payloadBytes: uint, traceRoot: hash })),
-  verifiers: list(struct({ address, weight: micro }), { max: MAX_VERIFIERS }),
+  seal: hash,
+  residualBefore: nullable(hash),
+  reveal: nullable(struct({ payload: hash, payloadBytes: uint, traceRoot: hash, residual: nullable(hash) })),
+  verifiers: list(struct({ address, weight: micro, segments: uintMax(MAX_SEGMENTS) }), { max: MAX_VERIFIERS }),
   trainerWeight: micro,
-  verdicts: list(struct({ verifier: address, valid: bool, digest: hash, transaction: hash }), { max: MAX_VERIFIERS }),
-  replayKey: nullable(hash),
-  outcome: oneOf(['pending', 'accepted', 'refuted', 'expired']),
+  exposure: micro,
+  verdicts: list(
+    struct({
+      verifier: address,
+      digest: hash,
+      transaction: hash,
+      findings: nullable(findingsCodec),
+      challenge: nullable(challengeCodec),
+    }),
+    { max: MAX_VERIFIERS },
+  ),
+  claims: nullable(struct({ lossBefore: lossBits, lossAfter: lossBits, keys: segmentKeys, planted: bool })),
+  outcome: oneOf(OUTCOMES),
+})
+
+export const residualCodec: Codec<Residual> = struct({
+  model: modelIdField,
+  trainer: address,
+  lane: uintMax(1),
+  unit: uint,
+  residual: hash,
+  round: uint,
+})
+
+const segment = uintMax(MAX_SEGMENTS - 1)
+/** The challenger's states at the sections of a stretch. */
+export const sectionHashes: Codec<Hash[]> = list(hash, { max: MAX_SECTIONS })
+const stretch = { challenger: address, from: uint, to: uint, before: nullable(hash) }
+
+export const questionCodec: Codec<Question> = variant({
+  findings: {},
+  seal: { challenger: address, leaf: hash },
+  key: { challenger: address, segment, leaf: hash },
+  pick: { ...stretch, hashes: sectionHashes },
+  narrow: { ...stretch, after: hash },
+  step: { ...stretch, after: hash },
+})
+
+export const disputeCodec: Codec<Dispute> = struct({
+  model: modelIdField,
+  round: uint,
+  beacon: hash,
+  drawBeacon: hash,
+  base: hash,
+  update: updateCodec,
+  openedAt: uint,
+  question: questionCodec,
+  until: uint,
+  wrong: list(address, { max: MAX_VERIFIERS }),
+  lapsed: bool,
+  upheld: nullable(address),
 })
 
 /** What never changes. */

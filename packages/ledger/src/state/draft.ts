@@ -7,7 +7,7 @@ import { emptyAccount } from './account.ts'
 import type { Origin } from './origin.ts'
 import { Overlay } from './overlay.ts'
 import { withWrites } from './sortedTable.ts'
-import type { Account, LedgerState, Model, Round, Unbonding } from './types.ts'
+import type { Account, Dispute, LedgerState, Model, Residual, Round, Unbonding } from './types.ts'
 
 /** The block that is being applied. */
 export interface BlockContext {
@@ -32,6 +32,9 @@ export class Draft {
   readonly accounts: Overlay<Address, Account>
   readonly models: Overlay<string, Model>
   readonly rounds: Overlay<string, Round>
+  readonly settling: Overlay<string, Round>
+  readonly residuals: Overlay<string, Residual>
+  readonly disputes: Overlay<string, Dispute>
   readonly unbondings: Overlay<string, Unbonding>
   readonly events: LedgerEvent[] = []
   /** Who decides the next block. */
@@ -49,6 +52,9 @@ export class Draft {
     this.accounts = new Overlay(under.accounts)
     this.models = new Overlay(under.models)
     this.rounds = new Overlay(under.rounds)
+    this.settling = new Overlay(under.settling)
+    this.residuals = new Overlay(under.residuals)
+    this.disputes = new Overlay(under.disputes)
     this.unbondings = new Overlay(under.unbondings)
     this.committee = under.committee
     this.totalDrawPower = under.totalDrawPower
@@ -67,6 +73,9 @@ export class Draft {
     inner.accounts.handDown(this.accounts)
     inner.models.handDown(this.models)
     inner.rounds.handDown(this.rounds)
+    inner.settling.handDown(this.settling)
+    inner.residuals.handDown(this.residuals)
+    inner.disputes.handDown(this.disputes)
     inner.unbondings.handDown(this.unbondings)
     this.committee = inner.committee
     this.minted = inner.minted
@@ -123,12 +132,25 @@ export class Draft {
   /** What the state after the block holds. Only for a draft that lies directly on a state. */
   tables(): Pick<
     LedgerState,
-    'accounts' | 'models' | 'rounds' | 'unbondings' | 'committee' | 'totalDrawPower' | 'minted' | 'burnt'
+    | 'accounts'
+    | 'models'
+    | 'rounds'
+    | 'settling'
+    | 'residuals'
+    | 'disputes'
+    | 'unbondings'
+    | 'committee'
+    | 'totalDrawPower'
+    | 'minted'
+    | 'burnt'
   > {
     return {
       accounts: withWrites(this.#base.accounts, this.accounts.writes),
       models: withWrites(this.#base.models, this.models.writes),
       rounds: withWrites(this.#base.rounds, this.rounds.writes),
+      settling: withWrites(this.#base.settling, this.settling.writes),
+      residuals: withWrites(this.#base.residuals, this.residuals.writes),
+      disputes: withWrites(this.#base.disputes, this.disputes.writes),
       unbondings: withWrites(this.#base.unbondings, this.unbondings.writes),
       committee: this.committee,
       totalDrawPower: this.totalDrawPower,

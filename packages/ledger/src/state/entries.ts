@@ -5,16 +5,18 @@ import {
   type CommitteeEntry,
   chainCodec,
   committeeEntryCodec,
+  disputeCodec,
   type HeadEntry,
   headCodec,
   modelCodec,
+  residualCodec,
   roundCodec,
   unbondingCodec,
   updateCodec,
 } from './codec.ts'
 import type { Origin } from './origin.ts'
 import { compareKeys } from './sortedTable.ts'
-import type { Account, LedgerState } from './types.ts'
+import type { Account, LedgerState, Update } from './types.ts'
 
 /** One line of the state: what the root is over and a snapshot is made of. */
 export interface Entry {
@@ -87,12 +89,21 @@ export const entryKey = {
   account: (address: string) => `account ${address}`,
   chain: 'chain',
   committee: 'committee',
+  dispute: (key: string) => `dispute ${key}`,
   head: 'head',
   model: (id: string) => `model ${id}`,
+  residual: (key: string) => `residual ${key}`,
   round: (model: string) => `round ${model}`,
+  settling: (model: string) => `settling ${model}`,
+  settlingUpdate: (model: string, update: UpdatePlace) => `settling-update ${model} ${placeKey(update)}`,
   unbonding: (key: string) => `unbonding ${key}`,
-  update: (model: string, trainer: string, unit: number) =>
-    `update ${model} ${trainer} ${String(unit).padStart(5, '0')}`,
+  update: (model: string, update: UpdatePlace) => `update ${model} ${placeKey(update)}`,
+}
+
+type UpdatePlace = Pick<Update, 'trainer' | 'unit'>
+
+function placeKey({ trainer, unit }: UpdatePlace): string {
+  return `${trainer} ${String(unit).padStart(5, '0')}`
 }
 
 interface Listed {
@@ -168,15 +179,20 @@ function listOthers(state: LedgerState): Entry[] {
   const entries = [
     entryOf(entryKey.chain, chainCodec, chainEntryOf(state)),
     entryOf(entryKey.committee, committeeEntryCodec, committeeEntryOf(state)),
-    entryOf(entryKey.head, headCodec, headEntryOf(state)),
   ]
+  for (const [key, dispute] of state.disputes) entries.push(entryOf(entryKey.dispute(key), disputeCodec, dispute))
+  entries.push(entryOf(entryKey.head, headCodec, headEntryOf(state)))
   for (const [id, model] of state.models) entries.push(entryOf(entryKey.model(id), modelCodec, model))
+  for (const [key, residual] of state.residuals) entries.push(entryOf(entryKey.residual(key), residualCodec, residual))
   for (const [id, round] of state.rounds) entries.push(entryOf(entryKey.round(id), roundCodec, round))
+  for (const [id, round] of state.settling) entries.push(entryOf(entryKey.settling(id), roundCodec, round))
+  for (const [id, round] of state.settling) {
+    for (const update of round.updates) entries.push(entryOf(entryKey.settlingUpdate(id, update), updateCodec, update))
+  }
   for (const [key, unbonding] of state.unbondings)
     entries.push(entryOf(entryKey.unbonding(key), unbondingCodec, unbonding))
   for (const [id, round] of state.rounds) {
-    for (const update of round.updates)
-      entries.push(entryOf(entryKey.update(id, update.trainer, update.unit), updateCodec, update))
+    for (const update of round.updates) entries.push(entryOf(entryKey.update(id, update), updateCodec, update))
   }
   return entries
 }

@@ -8,18 +8,22 @@ import {
   type CommitteeEntry,
   chainCodec,
   committeeEntryCodec,
+  disputeCodec,
   type HeadEntry,
   headCodec,
   modelCodec,
+  residualCodec,
   roundCodec,
   unbondingCodec,
   updateCodec,
 } from './codec.ts'
+import { disputeKey } from './disputeKey.ts'
 import { entriesOf, entryKey } from './entries.ts'
-import type { Account, LedgerState, Model, Round, Unbonding, Update } from './types.ts'
+import { residualKey } from './residual.ts'
+import type { Account, Dispute, LedgerState, Model, Residual, Round, Unbonding, Update } from './types.ts'
 import { unbondingKey } from './unbonding.ts'
 
-const FORMAT = utf8('hydra-state/2\n')
+const FORMAT = utf8('hydra-state/3\n')
 const MAX_KEY_BYTES = 128
 const MAX_VALUE_BYTES = 65_536
 
@@ -80,8 +84,10 @@ function orInvalid(read: () => LedgerState): LedgerState {
 class StateBuilder {
   readonly #accounts = new Map<Address, Account>()
   readonly #models = new Map<string, Model>()
-  readonly #roundHeads = new Map<string, Omit<Round, 'updates'>>()
-  readonly #updates = new Map<string, Update[]>()
+  readonly #rounds = new RoundsBuilder()
+  readonly #settling = new RoundsBuilder()
+  readonly #residuals = new Map<string, Residual>()
+  readonly #disputes = new Map<string, Dispute>()
   readonly #unbondings = new Map<string, Unbonding>()
   #chain: ChainEntry | undefined
   #head: HeadEntry | undefined
@@ -111,6 +117,13 @@ class StateBuilder {
       case 'committee':
         this.#committees = decode(committeeEntryCodec, value)
         return entryKey.committee
+      case 'dispute': {
+        const dispute = decode(disputeCodec, value)
+        const { model, round, update } = dispute
+        const key = disputeKey({ model, round, ...update })
+        this.#disputes.set(key, dispute)
+        return entryKey.dispute(key)
+      }
       case 'head':
         this.#head = decode(headCodec, value)
         return entryKey.head
@@ -119,22 +132,25 @@ class StateBuilder {
         this.#models.set(model.id, model)
         return entryKey.model(model.id)
       }
-      case 'round': {
-        const round = decode(roundCodec, value)
-        this.#roundHeads.set(round.model, round)
-        return entryKey.round(round.model)
+      case 'residual': {
+        const residual = decode(residualCodec, value)
+        const key = residualKey(residual)
+        this.#residuals.set(key, residual)
+        return entryKey.residual(key)
       }
+      case 'round':
+        return entryKey.round(this.#rounds.addRound(value))
+      case 'settling':
+        return entryKey.settling(this.#settling.addRound(value))
+      case 'settling-update':
+        return entryKey.settlingUpdate(id, this.#settling.addUpdate(id, value))
       case 'unbonding': {
         const unbonding = decode(unbondingCodec, value)
         this.#unbondings.set(unbondingKey(unbonding), unbonding)
         return entryKey.unbonding(unbondingKey(unbonding))
       }
-      default: {
-        const update = decode(updateCodec, value)
-        if (!this.#updates.has(id)) this.#updates.set(id, [])
-        this.#updates.get(id)!.push(update)
-        return entryKey.update(id, update.trainer, update.unit)
-      }
+      default:
+        return entryKey.update(id, this.#rounds.addUpdate(id, value))
     }
   }
 
@@ -143,16 +159,51 @@ class StateBuilder {
     if (chain === undefined || head === undefined || committees === undefined)
       throw new Error('the entry of the chain, of its head or of its committees is missing')
     const [accounts, models, unbondings] = [this.#accounts, this.#models, this.#unbondings]
-    const rounds = new Map<string, Round>()
-    for (const [id, round] of this.#roundHeads) rounds.set(id, { ...round, updates: this.#updates.get(id) ?? [] })
+    const [rounds, settling] = [this.#rounds.finish(), this.#settling.finish()]
     if (rounds.size !== models.size || [...models.keys()].some(id => !rounds.has(id)))
       throw new Error('a model has no round')
-    if ([...this.#updates.keys()].some(id => !rounds.has(id))) throw new Error('an update has no round')
+    if ([...settling.keys()].some(id => !models.has(id))) throw new Error('a round that settles has no model')
     if (chain.founders.some(founder => (accounts.get(founder)?.publicKey ?? null) === null))
       throw new Error('a founder has no account')
     const { next: committee, last: lastCommittee } = committees
     committeeOfMembers(committee)
-    return { ...chain, ...head, blockHash, committee, lastCommittee, accounts, models, rounds, unbondings }
+    const tables = {
+      accounts,
+      models,
+      rounds,
+      settling,
+      residuals: this.#residuals,
+      disputes: this.#disputes,
+      unbondings,
+    }
+    return { ...chain, ...head, blockHash, committee, lastCommittee, ...tables }
+  }
+}
+
+/** Puts rounds together with their updates. */
+class RoundsBuilder {
+  readonly #heads = new Map<string, Omit<Round, 'updates'>>()
+  readonly #updates = new Map<string, Update[]>()
+
+  /** Returns its model. */
+  addRound(value: Uint8Array): string {
+    const round = decode(roundCodec, value)
+    this.#heads.set(round.model, round)
+    return round.model
+  }
+
+  addUpdate(model: string, value: Uint8Array): Update {
+    const update = decode(updateCodec, value)
+    if (!this.#updates.has(model)) this.#updates.set(model, [])
+    this.#updates.get(model)!.push(update)
+    return update
+  }
+
+  finish(): Map<string, Round> {
+    if ([...this.#updates.keys()].some(model => !this.#heads.has(model))) throw new Error('an update has no round')
+    const rounds = new Map<string, Round>()
+    for (const [model, head] of this.#heads) rounds.set(model, { ...head, updates: this.#updates.get(model) ?? [] })
+    return rounds
   }
 }
 

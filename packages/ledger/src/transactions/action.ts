@@ -1,13 +1,16 @@
 import { type Codec, variant } from '@hydraai/core'
 import { applyCommit, type CommitUnit, commitFields } from './commit.ts'
 import type { TransactionContext } from './context.ts'
+import { applyDisclose, type DiscloseVerdict, discloseFields } from './disclose.ts'
 import { applyEvidence, evidenceFields, type ReportEvidence } from './evidence.ts'
+import { applyNarrow, type NarrowDispute, narrowFields } from './narrow.ts'
+import { applyOpen, type OpenUnit, openFields } from './open.ts'
+import { applyPick, type PickState, pickFields } from './pick.ts'
 import { applyPresence, type Presence, presenceFields } from './presence.ts'
 import { applyPublish, type Publish, publishFields } from './publish.ts'
 import { applyQuery, type Query, queryFields } from './query.ts'
 import { applyRegister, type Register, registerFields } from './register.ts'
 import { applyReveal, type RevealUnit, revealFields } from './reveal.ts'
-import { applySettle, type SettleUnit, settleFields } from './settle.ts'
 import { applyStake, type Stake, stakeFields } from './stake.ts'
 import { applyTransfer, type Transfer, transferFields } from './transfer.ts'
 import { applyUnstake, type Unstake, unstakeFields } from './unstake.ts'
@@ -21,7 +24,10 @@ export type Action =
   | CommitUnit
   | RevealUnit
   | VerdictOnUnit
-  | SettleUnit
+  | OpenUnit
+  | DiscloseVerdict
+  | PickState
+  | NarrowDispute
   | ReportEvidence
   | Publish
   | Query
@@ -35,7 +41,10 @@ export const actionCodec: Codec<Action> = variant({
   commit: commitFields,
   reveal: revealFields,
   verdict: verdictFields,
-  settle: settleFields,
+  open: openFields,
+  disclose: discloseFields,
+  pick: pickFields,
+  narrow: narrowFields,
   evidence: evidenceFields,
   publish: publishFields,
   query: queryFields,
@@ -64,8 +73,17 @@ export function applyAction(context: TransactionContext, action: Action): void {
     case 'verdict':
       applyVerdict(context, action)
       break
-    case 'settle':
-      applySettle(context, action)
+    case 'open':
+      applyOpen(context, action)
+      break
+    case 'disclose':
+      applyDisclose(context, action)
+      break
+    case 'pick':
+      applyPick(context, action)
+      break
+    case 'narrow':
+      applyNarrow(context, action)
       break
     case 'evidence':
       applyEvidence(context, action)

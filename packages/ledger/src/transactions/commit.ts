@@ -1,9 +1,10 @@
-import { type Hash, hash, isFiniteFloat32Bits, uint, uintMax } from '@hydraai/core'
+import { type Hash, hash, uint } from '@hydraai/core'
 import { splitFee } from '../economics/fees.ts'
 import { burn } from '../economics/money.ts'
 import { LedgerError } from '../errors.ts'
 import { modelIdField } from '../genesis/modelId.ts'
 import { insertUpdate, requirePhase, unitsOf } from '../rounds/round.ts'
+import { residualOf } from '../state/residual.ts'
 import type { TransactionContext } from './context.ts'
 
 /** Binds a trainer to one finished unit before anybody can see it. */
@@ -13,12 +14,10 @@ export interface CommitUnit {
   readonly round: number
   /** The trainer's own count within the round: 0, 1, 2… */
   readonly unit: number
-  /** commitmentOf({trainer, payload, traceRoot}) */
+  /** commitmentOf({trainer, payload, traceRoot, residual}) */
   readonly commitment: Hash
-  /** Claimed mean loss on the probe before and after the unit, as float32 bits. */
-  readonly lossBefore: number
-  readonly lossAfter: number
-  readonly replayKeyHash: Hash
+  /** sealOf({lossBefore, lossAfter, keysRoot}) */
+  readonly seal: Hash
 }
 
 export const commitFields = {
@@ -26,20 +25,15 @@ export const commitFields = {
   round: uint,
   unit: uint,
   commitment: hash,
-  lossBefore: uintMax(0xffffffff),
-  lossAfter: uintMax(0xffffffff),
-  replayKeyHash: hash,
+  seal: hash,
 }
 
 export function applyCommit({ draft, sender, transaction }: TransactionContext, action: CommitUnit): void {
-  const { model, unit, commitment, lossBefore, lossAfter, replayKeyHash } = action
+  const { model, unit, commitment, seal } = action
   const round = requirePhase(draft, model, action.round, 'work')
   const account = draft.account(sender)
   if (!account.registered && account.stake === 0n) {
     throw new LedgerError('NOT_REGISTERED', `${sender} must register before it can train`)
-  }
-  if (!isFiniteFloat32Bits(lossBefore) || !isFiniteFloat32Bits(lossAfter)) {
-    throw new LedgerError('LOSS_NOT_FINITE', 'a claimed loss is not a finite number')
   }
   const next = unitsOf(round, sender)
   const { maxUnitsPerRound } = draft.model(model).recipe
@@ -52,17 +46,9 @@ export function applyCommit({ draft, sender, transaction }: TransactionContext, 
   const { fromCredit, fromBalance } = splitFee(account, draft.block.parameters.fees.update)
   draft.updateAccount(sender, { feeCredit: account.feeCredit - fromCredit, lastActive: draft.block.height })
   burn(draft, sender, fromBalance)
-  const claims = { trainer: sender, unit, transaction, commitment, lossBefore, lossAfter, replayKeyHash }
-  draft.rounds.set(model, insertUpdate(round, claims))
+  const residualBefore = residualOf(draft, model, round.number, sender, unit)
+  const committed = { trainer: sender, unit, transaction, commitment, seal, residualBefore }
+  draft.rounds.set(model, insertUpdate(round, committed))
   draft.events.push({ type: 'fee', transaction, account: sender, amount: fromBalance, credit: fromCredit })
-  draft.events.push({
-    type: 'commit',
-    transaction,
-    account: sender,
-    model,
-    round: round.number,
-    unit,
-    lossBefore,
-    lossAfter,
-  })
+  draft.events.push({ type: 'commit', transaction, account: sender, model, round: round.number, unit })
 }

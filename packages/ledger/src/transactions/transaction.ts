@@ -37,8 +37,10 @@ export interface SignedTransaction extends Transaction {
   readonly signature: Signature
 }
 
-/** No transaction is longer but one that carries a model's document or a false block's headers and signatures. */
+/** What carries no model's document, no keys and no false block's headers and signatures is not longer. */
 const MAX_PLAIN_BYTES = 2048
+/** Keys of 64 segments, then 32 states and two proofs. */
+const MAX_FINDINGS_BYTES = 8192
 const MAX_PUBLISH_BYTES = MAX_PLAIN_BYTES + MAX_DOCUMENT_BYTES
 /** Two headers with all models that a chain can have (7 KB each), 64 precommits (8 KB) and a proof. */
 const MAX_ATTACK_BYTES = 32_768
@@ -48,6 +50,7 @@ export const MAX_TRANSACTION_BYTES = Math.max(MAX_PUBLISH_BYTES, MAX_ATTACK_BYTE
 /** How long a transaction with this action may be. */
 export function maxBytesFor(action: Action): number {
   if (action.type === 'publish') return MAX_PUBLISH_BYTES
+  if (action.type === 'open' || action.type === 'disclose') return MAX_FINDINGS_BYTES
   return action.type === 'evidence' && action.evidence.type === 'light-client-attack'
     ? MAX_ATTACK_BYTES
     : MAX_PLAIN_BYTES

@@ -1,0 +1,2 @@
+/** More verifiers than are ever drawn for an update. */
+export const MAX_VERIFIERS = 16
