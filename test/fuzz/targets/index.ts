@@ -13,6 +13,7 @@ const MODULES: Record<Group | 'trap', () => Promise<Module>> = {
   network: () => import('./network.ts'),
   asking: () => import('./asking.ts'),
   models: () => import('./models.ts'),
+  training: () => import('./training.ts'),
   files: () => import('./files.ts'),
   api: () => import('./api.ts'),
   trap: () => import('./trap.ts'),

@@ -16,9 +16,7 @@ import {
 import { operationsOf, unitOperations } from '@hydraai/ledger'
 import {
   decodeDataset,
-  decodeUpdate,
   encodeDataset,
-  encodeUpdate,
   gptDocument,
   mnistCnn,
   samplesOf,
@@ -32,8 +30,6 @@ import jpeg from 'jpeg-js'
 import { decodeJpeg, isJpeg, jpegSizeOf } from '../../../packages/datasets/src/importers/image/jpeg.ts'
 import { decodePng, isPng, pngSizeOf } from '../../../packages/datasets/src/importers/image/png.ts'
 import { promise, type Target, unlessRefused } from '../engine/target.ts'
-
-const UPDATE_COUNT = 300
 
 export function targets(): readonly Target[] {
   const { document, dataset, recipe } = tinyTask()
@@ -77,23 +73,6 @@ export function targets(): readonly Target[] {
         const count = read.trainCount + read.testCount
         const indices = Int32Array.from({ length: Math.min(count, 64) }, (_, i) => (i * 7) % count)
         unlessRefused(() => samplesOf(read, indices))
-        return true
-      },
-    },
-    {
-      name: 'update',
-      format: 'bytes',
-      seeds: [
-        encodeUpdate(
-          new Float32Array(UPDATE_COUNT).fill(1),
-          Float32Array.from({ length: UPDATE_COUNT }, (_, i) => i / 300),
-        ),
-      ],
-      maxBytes: 1_024,
-      run(input) {
-        const read = unlessRefused(() => decodeUpdate(input, UPDATE_COUNT))
-        if (read === undefined) return false
-        promise(read.length === UPDATE_COUNT && read.every(Number.isFinite), 'an update is not so many finite values')
         return true
       },
     },

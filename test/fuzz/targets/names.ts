@@ -27,7 +27,17 @@ export const GROUPS = {
   light: ['light-block', 'light-response', 'account-proof', 'event-proof', 'snapshots-response'],
   network: ['frame', 'response-frame', 'multiaddr'],
   asking: ['ask-request', 'ask-frame', 'answer-stream', 'answer-file', 'receipt'],
-  models: ['model-document', 'tokenizer', 'dataset', 'update', 'safetensors', 'image', 'import-file'],
+  models: ['model-document', 'tokenizer', 'dataset', 'safetensors', 'image', 'import-file'],
+  training: [
+    'recipe',
+    'findings',
+    'int8-body',
+    'sparse-body',
+    'payload',
+    'training-state',
+    'unit-check',
+    'disputed-state',
+  ],
   files: ['chain-file', 'append-log'],
   api: ['api-request', 'cli-value'],
 } as const satisfies Record<string, readonly string[]>
