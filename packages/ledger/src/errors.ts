@@ -42,8 +42,7 @@ export type LedgerErrorCode =
   | 'BASE_REFUSED'
   // disputes
   | 'DISPUTE_UNKNOWN'
-  | 'QUESTION_OTHER'
-  | 'ANSWER_REFUSED'
+  | 'MOVE_REFUSED'
   | 'RULING_REFUSED'
   // models that are published, and answers that are paid for
   | 'MODEL_EXISTS'

@@ -166,7 +166,7 @@ const stretch = { challenger: address, from: uint, to: uint, before: nullable(ha
 export const questionCodec: Codec<Question> = variant({
   findings: {},
   seal: { challenger: address, leaf: hash },
-  key: { challenger: address, segment, leaf: hash },
+  key: { challenger: address, segment },
   pick: { ...stretch, hashes: sectionHashes },
   narrow: { ...stretch, after: hash },
   step: { ...stretch, after: hash },

@@ -198,8 +198,8 @@ export type Question =
   | { readonly type: 'findings' }
   /** What does the state `leaf` seal to? */
   | { readonly type: 'seal'; readonly challenger: Address; readonly leaf: Hash }
-  /** What is the key of the state `leaf`, at the end of that segment? */
-  | { readonly type: 'key'; readonly challenger: Address; readonly segment: number; readonly leaf: Hash }
+  /** What is the key of the state at the end of that segment? Its leaf stands in the payload. */
+  | { readonly type: 'key'; readonly challenger: Address; readonly segment: number }
   /**
    * To the trainer: which is the first of the challenger's states that you deny? `hashes` are those at
    * `sectionsOf(from, to)`; both have the state `before` at step `from` (null: the unit's start).
