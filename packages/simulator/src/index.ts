@@ -2,7 +2,7 @@ export type { Actor, ActorHost, Answer, Incoming, Outgoing, Request } from './ac
 export { Checker, type Fork, type Side } from './checker/checker.ts'
 export { type Fault, type FaultType, faultsCodec } from './faults/fault.ts'
 export { heal, inflict } from './faults/inflict.ts'
-export type { Machine } from './machine.ts'
+export type { Machine, MakeCompute } from './machine.ts'
 export { type Plan, type PlanOptions, planOf, planOfJson, planToJson } from './plan.ts'
 export { SeededRandom } from './seededRandom.ts'
 export { type SimulationOptions, type SimulationReport, simulate } from './simulate.ts'

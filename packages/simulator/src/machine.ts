@@ -1,6 +1,6 @@
-import { type Address, HydraError, type KeyPair } from '@hydraai/core'
+import { type Address, type Clock, HydraError, type KeyPair } from '@hydraai/core'
 import type { SimulatedSwitch } from '@hydraai/network'
-import type { Founding, Logger, NodeOptions } from '@hydraai/node'
+import type { Compute, Founding, Logger, NodeOptions } from '@hydraai/node'
 import { HydraNode, InlineCompute, type Workbench } from '@hydraai/node'
 import { BlobStore, memoryStorage, SignerStore, type SimulatedDisk } from '@hydraai/storage'
 import type { Actor, ActorHost } from './actor.ts'
@@ -19,6 +19,13 @@ const SILENT_BLOCKS = 2
 const ASK_TIMEOUT_MS = 5_000
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
+/** What a machine computes with; made anew for each process that runs on it. */
+export type MakeCompute = (parts: {
+  readonly index: number
+  readonly bench: Workbench
+  readonly clock: Clock
+}) => Compute
+
 /** What a machine has of the world it stands in. */
 export interface MachineParts {
   readonly id: string
@@ -36,6 +43,7 @@ export interface MachineParts {
   readonly checker: Checker
   readonly founding: Founding
   readonly bench: Workbench
+  readonly compute: MakeCompute | null
   readonly logger: Logger
   readonly random: SeededRandom
   readonly hosts: () => readonly ActorHost[]
@@ -138,7 +146,9 @@ export class Machine {
         clock,
         network,
         storage: fragileStorage(memoryStorage(this.disk), fuses, die),
-        compute: new InlineCompute({ bench, clock, durations: DURATIONS }),
+        compute:
+          this.#parts.compute?.({ index: this.index, bench, clock }) ??
+          new InlineCompute({ bench, clock, durations: DURATIONS }),
         keys: this.keys(),
         logger,
         random: () => random.unit(),

@@ -24,7 +24,7 @@ import { SimulatedDisk } from '@hydraai/storage'
 import { tinyTask } from '@hydraai/training'
 import type { Actor, ActorHost } from './actor.ts'
 import { Checker } from './checker/checker.ts'
-import { isDamage, isFull, Machine } from './machine.ts'
+import { isDamage, isFull, Machine, type MakeCompute } from './machine.ts'
 import { SeededRandom } from './seededRandom.ts'
 import { Violation } from './violation.ts'
 import { VirtualClock } from './virtualClock.ts'
@@ -64,6 +64,8 @@ export interface WorldOptions {
   /** Keep what honest machines sent and heard, to name who broke safety. */
   readonly keepsMessages?: boolean
   readonly logger?: (id: string) => Logger
+  /** What the machines compute with; the tiny task's jobs in the times they usually take unless given. */
+  readonly compute?: MakeCompute
 }
 
 /** Real node services on a seeded clock, network and disk. One seed gives one history. */
@@ -113,6 +115,7 @@ export class World {
         checker: this.checker,
         founding,
         bench,
+        compute: options.compute ?? null,
         logger: options.logger?.(`node${index}`) ?? silentLogger,
         random: this.random,
         hosts: () => this.machines.map(({ host }) => host).filter((host): host is ActorHost => host !== null),
