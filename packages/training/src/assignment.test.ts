@@ -9,17 +9,16 @@ const { recipe } = tinyTask()
 const trainer: Address = addressOf('ab'.repeat(32) as PublicKey)
 const base: UnitId = { beacon: taggedHash('test', utf8('beacon')), model: 'tiny', round: 3, unit: 1, trainer }
 const drawn = (id: UnitId, trainCount = 256): number[] => {
-  const { batches, probe } = assignUnit({ ...id, recipe, strata: [{ count: trainCount, weight: 1 }] })
-  return [...batches.flatMap(batch => [...batch]), ...probe]
+  const { batches } = assignUnit({ ...id, recipe, strata: [{ count: trainCount, weight: 1 }] })
+  return batches.flatMap(batch => [...batch])
 }
 
 describe('the data of a unit', () => {
   test('has the shape of the recipe and comes from the training part only', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10_000 }), fc.nat(1000), (trainCount, round) => {
-        const { batches, probe } = assignUnit({ ...base, round, recipe, strata: [{ count: trainCount, weight: 1 }] })
+        const { batches } = assignUnit({ ...base, round, recipe, strata: [{ count: trainCount, weight: 1 }] })
         expect(batches.map(batch => batch.length)).toEqual(new Array(recipe.stepsPerUnit).fill(recipe.batchSize))
-        expect(probe.length).toBe(recipe.probeSamples)
         for (const index of drawn({ ...base, round }, trainCount))
           expect(index).toSatisfy(i => i >= 0 && i < trainCount)
       }),
@@ -103,8 +102,8 @@ describe('the data of a unit', () => {
     fc.assert(
       fc.property(fc.array(stratum, { minLength: 1, maxLength: 8 }), strata => {
         const total = strata.reduce((sum, { count }) => sum + count, 0)
-        const { probe } = assignUnit({ ...base, recipe, strata })
-        for (const index of probe) expect(index).toSatisfy(i => i >= 0 && i < total)
+        const [batch] = assignUnit({ ...base, recipe, strata }).batches
+        for (const index of batch!) expect(index).toSatisfy(i => i >= 0 && i < total)
       }),
       { numRuns: 30 },
     )

@@ -32,17 +32,22 @@ export function stateBytesAt(job: StepsJob, step: number): Uint8Array {
 }
 
 /**
- * The hash of the state after the one step that follows `step` steps. `state` is the state before it, null for the start of a
- * unit. Null: nothing follows, because the step diverges or `state` is none of this model after so many steps.
+ * The hash of the state after `to` steps. `state` is the state after `from` steps, null for the start of a unit. Null: nothing
+ * follows, because a step diverges or `state` is none of this model after so many steps.
  */
-export function runOneStep(job: StepsJob, state: Uint8Array | null, step: number): Hash | null {
-  const from = state === null ? null : decodeState(state, job.parameters.length, step)
-  if (state !== null && from === null) return null
+export function runSteps(job: StepsJob, state: Uint8Array | null, from: number, to: number): Hash | null {
+  const start = state === null ? null : decodeState(state, job.parameters.length, from)
+  if (state === null ? from !== 0 : start === null) return null
   return unlessDiverged(() => {
-    const run = beginUnit(job, step + 1, from)
-    run.step()
+    const run = beginUnit(job, to, start)
+    while (run.done < to) run.step()
     return stateHashesOf(run.state()).leaf
   })
+}
+
+/** {@link runSteps} for the one step that follows `step` steps. */
+export function runOneStep(job: StepsJob, state: Uint8Array | null, step: number): Hash | null {
+  return runSteps(job, state, step, step + 1)
 }
 
 /**

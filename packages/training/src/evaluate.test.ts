@@ -1,6 +1,6 @@
 import { float32OfBits, taggedHash, utf8 } from '@hydraai/core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { addressNamed } from '../test/fixtures.ts'
+import { addressNamed, jobWith } from '../test/fixtures.ts'
 import { loadEngine } from '../test/loadEngine.ts'
 import { datasetLike } from '../test/synthetic.ts'
 import { aggregate, type ModelState } from './aggregate.ts'
@@ -92,7 +92,7 @@ test('rounds of units and aggregation teach the tiny task to all of three traine
     const beacon = taggedHash('test/beacon', utf8(String(round)))
     const payloads = ['a', 'b', 'c'].map(name => {
       const id = { beacon, model: 'tiny', round, unit: 0, trainer: addressNamed(name) }
-      return trainUnit({ id, model, dataset, parameters: state.parameters, recipe }).payload
+      return trainUnit(jobWith({ id, model, dataset, parameters: state.parameters, recipe })).payload
     })
     state = aggregate({ ...state, payloads, recipe })
   }

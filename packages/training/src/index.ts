@@ -7,7 +7,7 @@ export { TABLE_FORMAT, type TableDataset } from './data/table.ts'
 export { type Stratum, TEXT_FORMAT, type TextDataset } from './data/text.ts'
 export { type TextSample, textDataset } from './data/textBuilder.ts'
 export { type Dataset, decodeDataset, encodeDataset, strataOf } from './dataset.ts'
-export { runOneStep, sealAgain, stateBytesAt, statesAt } from './disputes.ts'
+export { runOneStep, runSteps, sealAgain, stateBytesAt, statesAt } from './disputes.ts'
 export { type GptSizes, gptDocument } from './documents/gpt.ts'
 export { GPT_SMALL_CONTEXT } from './documents/gptSmall.ts'
 export {

@@ -1,22 +1,41 @@
-import { contentIdOf, float32Bits, type Hash, ZERO_HASH } from '@hydraai/core'
+import {
+  commitmentOf,
+  contentIdOf,
+  float32Bits,
+  float32OfBits,
+  type Hash,
+  sealOf,
+  segmentKeysRoot,
+  segmentsOf,
+} from '@hydraai/core'
 import { parametersToBytes } from '@hydraai/engine'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { shortCnnJob, tinyJob } from '../test/fixtures.ts'
+import { type ImageJob, shortCnnJob, tinyJob } from '../test/fixtures.ts'
 import { loadEngine } from '../test/loadEngine.ts'
-import { assignUnit } from './assignment.ts'
-import { strataOf } from './dataset.ts'
-import { replayKeyOf, traceLeaf, traceRootOf } from './proof.ts'
-import { runUnit, trainUnit, type UnitJob } from './unit.ts'
-import { decodeUpdate } from './updateCodec.ts'
+import { decodePayload } from './payload.ts'
+import { scoreSamples } from './score.ts'
+import { segmentEnd, traceUnit } from './steps.ts'
+import { encodeState, stateHashesOf, traceRootOf } from './trace.ts'
+import { type TrainedUnit, trainUnit, type UnitJob } from './unit.ts'
 
-let job: UnitJob
+let job: ImageJob
 beforeAll(() => {
   job = tinyJob(loadEngine())
 })
-const run = (changed: UnitJob) => {
-  const assignment = assignUnit({ ...changed.id, recipe: changed.recipe, strata: strataOf(changed.dataset) })
-  return runUnit({ ...changed, assignment })
+const withRecipe = (changed: Partial<UnitJob['recipe']>): UnitJob => ({ ...job, recipe: { ...job.recipe, ...changed } })
+const withInner = (changed: Partial<UnitJob['recipe']['inner']>): UnitJob => {
+  return withRecipe({ inner: { ...job.recipe.inner, ...changed } })
 }
+/** What the steps come to, before it is compressed. */
+const thetaOf = (of: UnitJob): Float32Array => {
+  for (const _ of traceUnit(of, segmentsOf(of.recipe)));
+  return of.model.getParameters()
+}
+const deltaOf = (of: UnitJob, unit: TrainedUnit): Float32Array => {
+  return decodePayload(unit.payload, of.recipe, of.parameters.length).delta
+}
+/** The body of a payload, which stands behind the leaves of the trace. */
+const bodyOf = (of: UnitJob, unit: TrainedUnit): Uint8Array => unit.payload.subarray(9 + 32 * segmentsOf(of.recipe))
 
 describe('a unit of training', () => {
   test('gives the same bits again, also on a model that did other work in between', () => {
@@ -28,56 +47,84 @@ describe('a unit of training', () => {
 
   test('gives the committed bits', () => {
     const { payload, ...tiny } = trainUnit(job)
-    expect(payload.length).toBe(tinyPayloadBytes())
     expect(tiny).toMatchInlineSnapshot(`
       {
-        "commitment": "5e87b8296183eed80d85e1a5c26c3e009072fc41613fcbc48b77af8485abafad",
-        "lossAfter": 1065762564,
-        "lossBefore": 1066124694,
-        "payloadId": "5ee120de27d4fa749ddfa28bbb728e41206273ef0cd68123cd47ad671770b339",
-        "replayKey": "670b9521b455fb66754320dae49904602cfaf608cfbe8d9aef478f07e44546ae",
-        "replayKeyHash": "ed53cb302c23dd978ad4de32e0dc7f2add01df0a34d56216cd67b59dce09b86c",
-        "traceRoot": "f90da295dd11481d88d6a4ac079e04c6a11fbf135408e6052fa7039d1aea9bc9",
-      }
-    `)
-    const cnn = run(shortCnnJob(loadEngine()))
-    expect({
-      theta: contentIdOf(parametersToBytes(cnn.theta)),
-      traceRoot: cnn.traceRoot,
-      losses: [float32Bits(cnn.lossBefore), float32Bits(cnn.lossAfter)],
-    }).toMatchInlineSnapshot(`
-      {
-        "losses": [
-          1077006174,
-          1075394153,
+        "commitment": "917870d830ef09ace308550a916b88cdf5987dbb64ee6f5541427690649dbed5",
+        "keys": [
+          "790f2b4b3942a3c27303dcdcef01eca0b56cc65c5d9cb4edb714e05f7c8b622e",
+          "adf38dc159f15d14b2f210b9f51da68dc8936f5c4cbc106473ab4aff6110752e",
         ],
-        "theta": "f4bf9bbb35887eca96594aab5fe54718c371844c44149ef8134fe49a22cd446f",
-        "traceRoot": "030e5968a7c36a0ea626cae38359ffc01fcbc23df7743f3f282ce2de466468fa",
+        "lossAfter": 1065814367,
+        "lossBefore": 1066151677,
+        "payloadId": "5807fe67da52c3d71f921b50d341916ebe8276067d3e666d046d5eb017b9fd94",
+        "residual": null,
+        "residualId": null,
+        "seal": "7b6f2ab0e80d9c97f49604f9d95319a3750772b809a65c8873c912bdd332f549",
+        "traceRoot": "fa4a63b87c207cc8747ad938a97f9712960d166377b150dd34d95f4270b21786",
       }
     `)
+    expect(contentIdOf(payload.subarray(9 + 2 * 32))).toBe(
+      '5ee120de27d4fa749ddfa28bbb728e41206273ef0cd68123cd47ad671770b339',
+    )
+    const cnn = shortCnnJob(loadEngine())
+    const { traceRoot, lossBefore, lossAfter } = trainUnit(cnn)
+    const theta = contentIdOf(parametersToBytes(thetaOf(cnn)))
+    expect({ theta, traceRoot, lossBefore, lossAfter }).toMatchInlineSnapshot(`
+      {
+        "lossAfter": 1075683806,
+        "lossBefore": 1077162269,
+        "theta": "f4bf9bbb35887eca96594aab5fe54718c371844c44149ef8134fe49a22cd446f",
+        "traceRoot": "dc49fbb58c598d372e065e52789dedb748182a5fefdaaef5ecc64e26662f34cd",
+      }
+    `)
+    expect(theta).toBe('f4bf9bbb35887eca96594aab5fe54718c371844c44149ef8134fe49a22cd446f')
   })
 
   test('lowers the loss on its probe and leaves the parameters it began with alone', () => {
     const before = job.parameters.slice()
-    const { lossBefore, lossAfter, theta } = run({ ...job, recipe: { ...job.recipe, stepsPerUnit: 40 } })
-    expect(lossAfter).toBeLessThan(0.7 * lossBefore)
+    const { lossBefore, lossAfter } = trainUnit(withRecipe({ stepsPerUnit: 40 }))
+    expect(float32OfBits(lossAfter)).toBeLessThan(0.7 * float32OfBits(lossBefore))
     expect(job.parameters).toEqual(before)
-    expect(theta).not.toEqual(before)
+  })
+
+  test('claims the losses of the base and of what its payload makes of it', () => {
+    const unit = trainUnit(job)
+    const delta = deltaOf(job, unit)
+    const lossOf = (parameters: Float32Array): number => {
+      job.model.setParameters(parameters)
+      return float32Bits(scoreSamples(job.model, job.dataset, job.probe, job.recipe.batchSize).loss)
+    }
+    expect(unit.lossBefore).toBe(lossOf(job.parameters))
+    expect(unit.lossAfter).toBe(lossOf(job.parameters.map((value, i) => value - delta[i]!)))
+    expect(unit.lossAfter).not.toBe(lossOf(thetaOf(job)))
+    expect(trainUnit({ ...job, lossBefore: unit.lossBefore })).toEqual(unit)
   })
 
   test('sends the pseudo-gradient: what decodes is parameters minus theta, up to its rounding', () => {
-    const { theta } = run(job)
-    const decoded = decodeUpdate(trainUnit(job).payload, theta.length)
+    const theta = thetaOf(job)
+    const decoded = deltaOf(job, trainUnit(job))
     const largest = theta.reduce((most, value, i) => Math.max(most, Math.abs(job.parameters[i]! - value)), 0)
     theta.forEach((value, i) => {
       expect(Math.abs(job.parameters[i]! - value - decoded[i]!)).toBeLessThanOrEqual(largest / 127)
     })
   })
 
+  test('takes up what the compression of an earlier one left, where its recipe says so', () => {
+    const sparse = withRecipe({ compression: { type: 'sparse', keepPpm: 50_000, decayPpm: 900_000 } })
+    const first = trainUnit(sparse)
+    expect(first.residualId).toBe(contentIdOf(first.residual!))
+    const second = trainUnit({ ...sparse, residual: first.residual })
+    expect(second.payloadId).not.toBe(first.payloadId)
+    expect(second.residualId).not.toBe(first.residualId)
+    expect(second.keys).toEqual(first.keys)
+    expect([trainUnit(job).residual, trainUnit(job).residualId]).toEqual([null, null])
+    expect(() => trainUnit({ ...sparse, residual: new Uint8Array(3) })).toThrow(
+      expect.objectContaining({ code: 'UPDATE_INVALID' }),
+    )
+  })
+
   test('follows the schedule and the clipping of its recipe', () => {
-    const theta = (inner: Partial<UnitJob['recipe']['inner']>) => {
-      return run({ ...job, recipe: { ...job.recipe, inner: { ...job.recipe.inner, ...inner } } }).theta
-    }
+    const theta = (inner: Partial<UnitJob['recipe']['inner']>) => thetaOf(withInner(inner))
     const plain = theta({})
     expect(theta({ floorPpm: 1_000_000, warmUpSteps: 0, clipNormPpm: 0 })).toEqual(plain)
     for (const inner of [{ floorPpm: 100_000 }, { warmUpSteps: 2 }, { clipNormPpm: 1 }]) {
@@ -88,18 +135,13 @@ describe('a unit of training', () => {
   })
 
   test('drops out what its own seed says: the same again, another for another unit', () => {
-    const engine = loadEngine()
     const { document } = job.model
     const layers = document.layers.toSpliced(2, 0, { type: 'dropout', ratePpm: 500_000 })
-    const dropping = { ...job, model: engine.compile({ ...document, layers }, job.recipe.batchSize) }
-    const { batches, probe, seed } = assignUnit({ ...job.id, recipe: job.recipe, strata: strataOf(job.dataset) })
-    const theta = (unitSeed: Hash) => runUnit({ ...dropping, assignment: { batches, probe, seed: unitSeed } }).theta
-    expect(theta(seed)).toEqual(theta(seed))
-    expect(theta(seed)).not.toEqual(theta(ZERO_HASH))
-    expect(theta(seed)).not.toEqual(run(job).theta)
-    const first = trainUnit(dropping)
-    trainUnit({ ...dropping, id: { ...job.id, unit: 1 } })
-    expect(trainUnit(dropping)).toEqual(first)
+    const dropping = { ...job, model: loadEngine().compile({ ...document, layers }, job.recipe.batchSize) }
+    const theta = thetaOf(dropping)
+    expect(theta).not.toEqual(thetaOf(job))
+    thetaOf({ ...dropping, id: { ...job.id, unit: 1 } })
+    expect(thetaOf(dropping)).toEqual(theta)
   })
 
   test('reports every step', () => {
@@ -109,36 +151,54 @@ describe('a unit of training', () => {
     expect(seen).toEqual(Array.from({ length: stepsPerUnit }, (_, i) => [i + 1, stepsPerUnit, 1]).flat())
   })
 
-  test('has a leaf every few steps and one for the end', () => {
-    const leavesFor = (stepsPerUnit: number, traceEvery: number) => {
-      return run({ ...job, recipe: { ...job.recipe, stepsPerUnit, traceEvery } })
-    }
-    expect(leavesFor(5, 2).leaves.length).toBe(3)
-    expect(leavesFor(4, 2).leaves.length).toBe(2)
-    const { leaves, theta, traceRoot } = leavesFor(3, 100)
-    expect(leaves).toEqual([traceLeaf(3, theta)])
-    expect(traceRoot).toBe(traceRootOf(leaves))
-    // Leaves of a prefix are the same: a segment can be replayed on its own.
-    expect(leavesFor(4, 2).leaves).toEqual(leavesFor(5, 2).leaves.slice(0, 2))
-  })
-
   test('throws when training diverges', () => {
     const inner = { ...job.recipe.inner, learningRatePpm: 100_000_000, weightDecayPpm: 100_000_000 }
-    expect(() => trainUnit({ ...job, recipe: { ...job.recipe, stepsPerUnit: 40, inner } })).toThrow(
+    expect(() => trainUnit(withRecipe({ stepsPerUnit: 40, inner }))).toThrow(
       expect.objectContaining({ code: 'NON_FINITE' }),
     )
   })
-
-  test('has a replay key that changes with any loss and any leaf', () => {
-    const { leaves } = run(job)
-    const key = replayKeyOf([1, 2], leaves)
-    expect(replayKeyOf([1, 2 + 2 ** -22], leaves)).not.toBe(key)
-    expect(replayKeyOf([1, 2], leaves.toReversed())).not.toBe(key)
-    expect(replayKeyOf([1], leaves)).not.toBe(key)
-  })
 })
 
-function tinyPayloadBytes(): number {
-  const parameters = 16 * 8 + 8 + 8 * 3 + 3
-  return 8 + 4 + parameters
-}
+describe('what a unit commits to', () => {
+  const leavesOf = (of: UnitJob): readonly Hash[] => {
+    return decodePayload(trainUnit(of).payload, of.recipe, of.parameters.length).leaves
+  }
+
+  test('is all that it reveals, and the losses and keys that it opens', () => {
+    const unit = trainUnit(job)
+    const { payloadId: payload, traceRoot, residualId: residual, lossBefore, lossAfter, keys } = unit
+    expect(unit.payloadId).toBe(contentIdOf(unit.payload))
+    expect(unit.traceRoot).toBe(traceRootOf(leavesOf(job)))
+    expect(unit.commitment).toBe(commitmentOf({ trainer: job.id.trainer, payload, traceRoot, residual }))
+    expect(unit.seal).toBe(sealOf({ lossBefore, lossAfter, keysRoot: segmentKeysRoot(keys) }))
+    expect(bodyOf(job, unit).length).toBe(8 + 4 + job.parameters.length)
+  })
+
+  test('has a leaf and a key every few steps and one for the end', () => {
+    const traced = (stepsPerUnit: number, traceEvery: number) => {
+      const changed = withRecipe({ stepsPerUnit, traceEvery })
+      expect(trainUnit(changed).keys.length).toBe(segmentsOf(changed.recipe))
+      return leavesOf(changed)
+    }
+    const five = traced(5, 2)
+    expect(five.length).toBe(3)
+    // Those of a prefix are the same: a segment can be replayed on its own.
+    expect(traced(4, 2)).toEqual(five.slice(0, 2))
+    expect(traced(5, 100)).toEqual(five.slice(2))
+    expect(
+      [0, 1, 2].map(segment => segmentEnd(withRecipe({ stepsPerUnit: 5, traceEvery: 2 }).recipe, segment)),
+    ).toEqual([2, 4, 5])
+  })
+
+  test('are states: parameters and moments together, and keys that do not follow from the leaves', () => {
+    const run = withRecipe({ stepsPerUnit: 2, traceEvery: 1 })
+    const unit = trainUnit(run)
+    const moments = new Float32Array(2 * job.parameters.length)
+    const states = [...traceUnit(run, 2)]
+    expect(unit.keys).toEqual(states.map(({ key }) => key))
+    expect(leavesOf(run)).toEqual(states.map(({ leaf }) => leaf))
+    const still = stateHashesOf(encodeState({ step: 2, parameters: thetaOf(run), moments }))
+    expect(still.leaf).not.toBe(leavesOf(run)[1])
+    expect(new Set([...unit.keys, ...leavesOf(run)]).size).toBe(4)
+  })
+})

@@ -1,7 +1,7 @@
-import { decode, encode, recipeCodec, taggedHash, utf8 } from '@hydraai/core'
+import { contentIdOf, decode, encode, recipeCodec, segmentsOf, taggedHash, utf8 } from '@hydraai/core'
 import { documentHash, modelDocumentCodec, parameterCount } from '@hydraai/engine'
 import { describe, expect, test } from 'vitest'
-import { addressNamed } from '../../test/fixtures.ts'
+import { addressNamed, jobWith } from '../../test/fixtures.ts'
 import { loadEngine } from '../../test/loadEngine.ts'
 import { loadDigitFiles } from '../../test/loadMnist.ts'
 import { aggregate } from '../aggregate.ts'
@@ -39,14 +39,13 @@ describe('the tasks that ship', () => {
     const model = engine.compile(mnistCnn, mnistRecipe.batchSize)
     const parameters = initialParameters(engine, mnistCnn, taggedHash('test/seed', utf8('mnist')))
     const id = { beacon: taggedHash('test/beacon', utf8('mnist')), model: 'mnist-cnn', round: 1, unit: 0 }
-    const unit = trainUnit({
-      id: { ...id, trainer: addressNamed('a') },
-      model,
-      dataset,
-      parameters,
-      recipe: mnistRecipe,
-    })
-    expect(unit.payloadId).toMatchInlineSnapshot(`"17cd437bce62f64736297731193ef43e40e11e59951c57a52d5f1e8fcf08fcc5"`)
+    const job = { id: { ...id, trainer: addressNamed('a') }, model, dataset, parameters, recipe: mnistRecipe }
+    const unit = trainUnit(jobWith(job))
+    // Behind the leaves of the trace stand the bits of the update.
+    const body = unit.payload.subarray(8 + 32 * segmentsOf(mnistRecipe) + 1)
+    expect(contentIdOf(body)).toMatchInlineSnapshot(
+      `"17cd437bce62f64736297731193ef43e40e11e59951c57a52d5f1e8fcf08fcc5"`,
+    )
 
     const momentum = new Float32Array(parameters.length)
     const next = aggregate({ parameters, momentum, payloads: [unit.payload], recipe: mnistRecipe })

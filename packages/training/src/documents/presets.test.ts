@@ -2,7 +2,7 @@ import { decode, encode, float32OfBits, recipeCodec, taggedHash, utf8 } from '@h
 import { modelDocumentOfBytes, modelDocumentToBytes, parameterCount } from '@hydraai/engine'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addressNamed } from '../../test/fixtures.ts'
+import { addressNamed, jobWith } from '../../test/fixtures.ts'
 import { loadEngine } from '../../test/loadEngine.ts'
 import { datasetLike } from '../../test/synthetic.ts'
 import { aggregate, type ModelState } from '../aggregate.ts'
@@ -100,7 +100,7 @@ describe('units and aggregation teach', () => {
       const beacon = taggedHash('test/beacon', utf8(String(round)))
       const payloads = ['a', 'b'].map(name => {
         const id = { beacon, model: 'preset', round, unit: 0, trainer: addressNamed(name) }
-        return trainUnit({ id, model, dataset, parameters: state.parameters, recipe }).payload
+        return trainUnit(jobWith({ id, model, dataset, parameters: state.parameters, recipe })).payload
       })
       state = aggregate({ ...state, payloads, recipe })
     }
