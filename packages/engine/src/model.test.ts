@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { labels, openEngine, readWasm, SMALL_CNN, values } from '../test/support.ts'
 import type { Layer, ModelDocument } from './document.ts'
 import { createEngine } from './engine.ts'
+import type { Model } from './model.ts'
 import type { OptimizerSpec } from './optimizer.ts'
 import { assertFinite } from './vectors.ts'
 
@@ -320,6 +321,81 @@ describe('a step', () => {
     }
     const later = stepOf({ clipNorm: 1e-3, schedule: { warmUp: 4, total: 12, floor: 0, done: 3 } })
     expect(Math.abs(later[0]! / 1e-3 - 0.5)).toBeLessThan(0.01)
+  })
+})
+
+describe('the state of an optimiser', () => {
+  const document: ModelDocument = { ...MLP, layers: MLP.layers.toSpliced(2, 0, { type: 'dropout', ratePpm: 300_000 }) }
+  const schedule = { warmUp: 4, total: 12, floor: 1e-4 }
+  const ADAM: OptimizerSpec = { ...ADAMW, weightDecay: 0.1, schedule, clipNorm: 0.5 }
+  const batch = (step: number) => [values(16 * 8, step), labels(16, 3, step)] as const
+  const fresh = (spec: OptimizerSpec): Model => {
+    const model = openEngine().compile(document, 16)
+    model.initialise(seed)
+    model.useOptimizer(spec)
+    model.useSeed(seed)
+    return model
+  }
+  /** Takes the steps after `done` up to `until`, and gives all that there is to see. */
+  const goOn = (model: Model, done: number, until: number) => {
+    const losses: number[] = []
+    for (let step = done; step < until; step++) losses.push(model.trainStep(...batch(step)))
+    return { losses, parameters: model.getParameters(), ...model.getOptimizerState() }
+  }
+
+  test.each<[string, OptimizerSpec]>([
+    ['AdamW', ADAMW],
+    ['AdamW with a schedule and clipping', ADAM],
+    ['AdamW that goes on from elsewhere', { ...ADAM, schedule: { ...schedule, done: 3 } }],
+    ['SGD', { ...SGD, schedule }],
+    ['SGD without momentum', { ...SGD, momentum: 0, nesterov: false }],
+  ])('put back after any number of steps, with dropout, gives the bits of an unbroken run: %s', (_, spec) => {
+    const whole = goOn(fresh(spec), 0, 14)
+    for (const done of [0, 1, 3, 4, 5, 11, 13]) {
+      const first = fresh(spec)
+      const { parameters, step, state } = goOn(first, 0, done)
+      expect(step).toBe(done)
+      const other = fresh(spec)
+      // What it did before leaves no trace.
+      goOn(other, 5, 7)
+      other.useOptimizer(spec)
+      other.useSeed(seed)
+      other.setParameters(parameters)
+      other.setOptimizerState({ step, state })
+      expect(goOn(other, done, 14)).toEqual({ ...whole, losses: whole.losses.slice(done) })
+    }
+  })
+
+  test('begins as zeros, is copied both ways, and ends with the optimiser', () => {
+    const model = fresh(ADAM)
+    expect(model.getOptimizerState()).toEqual({ step: 0, state: new Float32Array(2 * model.parameterCount) })
+    const { step, state } = goOn(model, 0, 3)
+    expect(state.some(value => value !== 0)).toBe(true)
+    const kept = state.slice()
+    model.setOptimizerState({ step, state })
+    state.fill(7)
+    expect(model.getOptimizerState()).toEqual({ step: 3, state: kept })
+    model.getOptimizerState().state.fill(7)
+    expect(model.getOptimizerState().state).toEqual(kept)
+    model.useOptimizer(ADAM)
+    expect(model.getOptimizerState()).toEqual({ step: 0, state: new Float32Array(2 * model.parameterCount) })
+  })
+
+  test('is refused where it does not fit', () => {
+    const bare = openEngine().compile(document, 16)
+    const size = 2 * bare.parameterCount
+    expect(() => bare.getOptimizerState()).toThrow(code('OPTIMIZER_MISSING'))
+    expect(() => bare.setOptimizerState({ step: 0, state: new Float32Array(size) })).toThrow(code('OPTIMIZER_MISSING'))
+    const model = fresh(ADAM)
+    const wrong = [
+      { step: 1, state: new Float32Array(size - 1) },
+      { step: 1, state: new Float32Array(size + 1) },
+      ...[-1, 0.5, Number.NaN, 1e9].map(step => ({ step, state: new Float32Array(size) })),
+    ]
+    for (const state of wrong) expect(() => model.setOptimizerState(state)).toThrow(code('OPTIMIZER_STATE_INVALID'))
+    expect(goOn(model, 0, 2)).toEqual(goOn(fresh(ADAM), 0, 2))
+    model.dispose()
+    expect(() => model.getOptimizerState()).toThrow(code('MODEL_DISPOSED'))
   })
 })
 
