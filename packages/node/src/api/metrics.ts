@@ -1,15 +1,17 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { MICRO, type Micro } from '@hydraai/core'
-import { accountOf, supplyOf } from '@hydraai/ledger'
+import { accountOf, type Question, supplyOf } from '@hydraai/ledger'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { HydraNode } from '../node.ts'
 import type { LedgerIndex } from './history/ledgerIndex.ts'
 import type { StreamHub } from './live/hub.ts'
+import { shareOf } from './views/training.ts'
 import { lossOf } from './views/words.ts'
 
 type Rows = [labels: Record<string, string>, value: number][]
 
 const LAG_RESOLUTION_MS = 50
+const QUESTIONS: readonly Question['type'][] = ['findings', 'seal', 'key', 'pick', 'narrow', 'step']
 
 /** What the node is and does, in the text format of Prometheus. Worked out when it is asked for, and only then. */
 export class Metrics {
@@ -25,6 +27,7 @@ export class Metrics {
   constructor({ node, index, hub }: { node: HydraNode; index: LedgerIndex; hub: StreamHub }) {
     this.#chain(node)
     this.#work(node, index)
+    this.#proof(node, index)
     this.#network(node)
     this.#gauge('hydra_event_streams', 'Open event streams', () => hub.size)
     this.#process()
@@ -89,20 +92,57 @@ export class Metrics {
     this.#counter('hydra_verdicts_total', 'Verdicts given', () => own().verdictsGiven)
     this.#counter('hydra_update_bytes_total', 'Bytes of the updates made', () => node.activity.payloadBytes)
     this.#counters('hydra_compute_cpu_ms_total', 'CPU milliseconds by purpose', ['purpose'], () => {
-      const { trainingMs, verifyingMs, otherMs } = node.ports.compute.usage()
+      const { trainingMs, checkingMs, replayingMs, otherMs } = node.ports.compute.usage()
       return [
         [{ purpose: 'training' }, trainingMs],
-        [{ purpose: 'verifying' }, verifyingMs],
+        [{ purpose: 'checking' }, checkingMs],
+        [{ purpose: 'replaying' }, replayingMs],
         [{ purpose: 'other' }, otherMs],
       ]
     })
+    const time = () => node.activity.time.until(node.ports.clock.now())
+    this.#counters('hydra_training_time_ms_total', 'Time since the start by what it was used for', ['state'], () => {
+      const { trainingMs, idleMs } = time()
+      return [
+        [{ state: 'training' }, trainingMs],
+        [{ state: 'idle' }, idleMs],
+      ]
+    })
+    this.#gauge('hydra_training_share', 'Of the time in which it could have trained, the part in which it did', () => {
+      return shareOf(time()) ?? 0
+    })
     this.#counters('hydra_earned_total', 'Rewards in HYDRA since genesis', ['for'], async () => {
-      const { units, verdicts, blocks, precommits, tips } = await index.totals(node.address)
-      return Object.entries({ units, verdicts, blocks, precommits, tips }).map(([name, sum]) => [
+      const { units, verdicts, replays, bounties, blocks, precommits, tips } = await index.totals(node.address)
+      return Object.entries({ units, verdicts, replays, bounties, blocks, precommits, tips }).map(([name, sum]) => [
         { for: name },
         hydra(sum),
       ])
     })
+  }
+
+  /** Of all models and trainers, as the ledger tells it. */
+  #proof(node: HydraNode, index: LedgerIndex): void {
+    const counts = () => index.updates.counts
+    this.#gauges('hydra_disputes', 'Open disputes by what is to be answered', ['question'], () => {
+      const open = new Map<Question['type'], number>()
+      for (const { question } of node.state.disputes.values())
+        open.set(question.type, (open.get(question.type) ?? 0) + 1)
+      return QUESTIONS.map(question => [{ question }, open.get(question) ?? 0])
+    })
+    this.#counter('hydra_disputes_total', 'Disputes that were opened', () => counts().disputes)
+    this.#counters('hydra_updates_total', 'Updates that were decided on', ['outcome'], () => {
+      const { accepted, refuted, expired } = counts()
+      return Object.entries({ accepted, refuted, expired }).map(([outcome, count]) => [{ outcome }, count])
+    })
+    this.#counter('hydra_audits_total', 'Replays of a unit by a drawn verifier', () => counts().audits)
+    this.#counter('hydra_audited_segments_total', 'Segments that these replayed', () => counts().segments)
+    this.#counters('hydra_bad_verdicts_total', 'Verdicts that were proven wrong or never given', ['why'], () => {
+      const { wrong, silent } = counts()
+      return Object.entries({ wrong, silent }).map(([why, count]) => [{ why }, count])
+    })
+    this.#gauges('hydra_model_settling_round', 'Round of a model that is being verified, 0 for none', ['model'], () =>
+      [...node.state.models.keys()].map(model => [{ model }, node.state.settling.get(model)?.number ?? 0]),
+    )
   }
 
   #network({ ports: { network } }: HydraNode): void {

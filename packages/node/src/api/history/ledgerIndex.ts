@@ -15,9 +15,10 @@ import type { KeyValueStore, WriteOperation } from '@hydraai/storage'
 import type { Chain, CommittedBlock } from '../../chain/chain.ts'
 import type { Logger } from '../../ports.ts'
 import { accountsOf, addEvent, NO_TOTALS, rewardOf, type Totals, totalsCodec } from './totals.ts'
+import { UpdateIndex } from './updateIndex.ts'
 
 /** A new layout gets a new number: the old index is then left alone and a new one is built from the blocks. */
-const PREFIX = 'ledger-index/2'
+const PREFIX = 'ledger-index/3'
 const CURSOR = `${PREFIX}/cursor`
 const BLOCKS_PER_BATCH = 100
 const MAX_CACHED_ACCOUNTS = 10_000
@@ -42,6 +43,8 @@ interface IndexedBlock {
   readonly height: number
   readonly time: number
   readonly events: readonly LedgerEvent[]
+  /** After the block; null where it is not at hand. */
+  readonly state: LedgerState | null
 }
 
 /** What the index holds of one account, all of it as of the block at `height`. */
@@ -57,11 +60,12 @@ export interface AccountHistory {
 }
 
 /**
- * What the ledger's state does not keep: every account's totals since genesis, the blocks in which its money moved, and
- * every version of every model. Kept in the node's database, one atomic batch with the height it stands at, so a start
+ * What the ledger's state does not keep: every account's totals since genesis, the blocks in which its money moved, what
+ * became of every update, and every version of every model. Kept in the node's database, one atomic batch with the height it stands at, so a start
  * only adds what was missed; nothing but recent totals is held in memory.
  */
 export class LedgerIndex {
+  readonly updates: UpdateIndex
   readonly #chain: Chain
   readonly #db: KeyValueStore
   readonly #self: Address
@@ -83,6 +87,7 @@ export class LedgerIndex {
     this.#self = parts.self
     this.#now = parts.now
     this.#logger = parts.logger
+    this.updates = new UpdateIndex(parts.db, PREFIX)
   }
 
   /** Follows the chain from where the index stands. Resolves once it has caught up; {@link stop} ends that early. */
@@ -159,6 +164,7 @@ export class LedgerIndex {
   async #open(): Promise<void> {
     const cursor = await this.#db.get(CURSOR)
     if (!cursor) return this.#addGenesis()
+    await this.updates.open()
     const { height, since } = decode(cursorCodec, cursor)
     this.#height = height
     this.#since = since
@@ -177,7 +183,7 @@ export class LedgerIndex {
       const point = { version, round: 0, height: 0, time: genesis.time, evaluation, updates: 0 }
       return { type: 'put', key: versionKey(id, version), value: encode(versionCodec, point) }
     })
-    await this.#write([{ height: 0, time: genesis.time, events: genesisEvents(genesis) }], operations)
+    await this.#write([{ height: 0, time: genesis.time, events: genesisEvents(genesis), state: null }], operations)
   }
 
   #onBlock({ block, events, state }: CommittedBlock): void {
@@ -185,7 +191,7 @@ export class LedgerIndex {
     if (this.#pumping) return
     void this.#exclusive(async () => {
       if (this.#stopped || height !== this.#height + 1) return
-      await this.#write([{ height, time, events }])
+      await this.#write([{ height, time, events, state }])
       this.#state = state
     })
       .then(() => this.#pump())
@@ -218,9 +224,11 @@ export class LedgerIndex {
     for (let height = from; height <= to && !this.#stopped; height++) {
       const found = await this.#chain.blockAt(height)
       if (!found) break
-      blocks.push({ height, time: found.block.header.time, events: found.events })
+      blocks.push({ height, time: found.block.header.time, events: found.events, state: null })
     }
     if (this.#stopped) return
+    const newest = blocks.at(-1)
+    if (newest?.height === this.#chain.state.height) blocks[blocks.length - 1] = { ...newest, state: this.#chain.state }
     if (blocks.length === 0) throw new HydraError('STORAGE_CORRUPT', `Block ${from} is not stored.`)
     if (gap) this.#since = from
     await this.#write(blocks)
@@ -237,10 +245,13 @@ export class LedgerIndex {
     for (const block of blocks) operations.push(...(await this.#operationsOf(block, changed)))
     for (const [address, totals] of changed)
       operations.push({ type: 'put', key: totalsKey(address), value: encode(totalsCodec, totals) })
+    const updates = await this.updates.operationsOf(blocks)
+    operations.push(...updates.operations)
     const { height } = blocks.at(-1)!
     operations.push({ type: 'put', key: CURSOR, value: encode(cursorCodec, { height, since: this.#since }) })
     await this.#db.batch(operations, { sync: false })
     this.#height = height
+    updates.written()
     for (const [address, totals] of changed) this.#cache(address, totals)
     for (const block of blocks) this.#noteEarnings(block)
   }

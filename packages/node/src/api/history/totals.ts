@@ -8,6 +8,10 @@ export const totalsCodec = struct({
   precommits: micro,
   units: micro,
   verdicts: micro,
+  /** For running units of others again. */
+  replays: micro,
+  /** For proving that an update or a verdict was false. */
+  bounties: micro,
   /** For taking in the transactions of others. */
   tips: micro,
   received: micro,
@@ -25,6 +29,8 @@ export const NO_TOTALS: Totals = {
   precommits: 0n,
   units: 0n,
   verdicts: 0n,
+  replays: 0n,
+  bounties: 0n,
   tips: 0n,
   received: 0n,
   sent: 0n,
@@ -33,9 +39,9 @@ export const NO_TOTALS: Totals = {
   commits: 0,
 }
 
-/** What the account was paid for its work: for blocks, precommits, units, verdicts and in tips. */
-export function earnedOf({ blocks, precommits, units, verdicts, tips }: Totals): Micro {
-  return blocks + precommits + units + verdicts + tips
+/** What the account was paid for its work: for blocks, precommits, units, verdicts, replays, in bounties and in tips. */
+export function earnedOf({ blocks, precommits, units, verdicts, replays, bounties, tips }: Totals): Micro {
+  return blocks + precommits + units + verdicts + replays + bounties + tips
 }
 
 /** What the account must own, balance, stake and what is unbonding together, if every entry is right. */
@@ -49,6 +55,8 @@ const REWARD_FIELDS = {
   'precommit-reward': 'precommits',
   'unit-reward': 'units',
   'verdict-reward': 'verdicts',
+  'replay-reward': 'replays',
+  bounty: 'bounties',
   tip: 'tips',
 } as const
 
@@ -73,7 +81,9 @@ export function addEvent(totals: Totals, event: LedgerEvent, account: Address): 
     case 'block-reward':
     case 'precommit-reward':
     case 'unit-reward':
-    case 'verdict-reward': {
+    case 'verdict-reward':
+    case 'replay-reward':
+    case 'bounty': {
       const field = REWARD_FIELDS[event.type]
       return event.account === account ? { ...totals, [field]: totals[field] + event.amount } : totals
     }
@@ -95,6 +105,8 @@ export function addEvent(totals: Totals, event: LedgerEvent, account: Address): 
     case 'fee':
       return event.account === account ? { ...totals, fees: totals.fees + event.amount } : totals
     case 'slash':
+    case 'unit-slash':
+    case 'verdict-slash':
       return event.account === account ? { ...totals, slashed: totals.slashed + event.amount } : totals
     case 'commit':
       return event.account === account ? { ...totals, commits: totals.commits + 1 } : totals

@@ -1,9 +1,13 @@
+import type { Outcome, Phase } from '@hydraai/ledger'
 import { z } from 'zod'
 
 /**
  * The shapes of the API, once: requests are parsed with them, handlers are typed by them and the OpenAPI document is
  * generated from them. Amounts are decimal text in HYDRA, times ms since the epoch, hashes lower-case hex.
  */
+
+const PHASES = ['work', 'reveal', 'base', 'verify', 'disclose', 'aggregate'] as const satisfies readonly Phase[]
+const OUTCOMES = ['pending', 'accepted', 'refuted', 'expired', 'disputed'] as const satisfies readonly Outcome[]
 
 export const amount = z
   .string()
@@ -153,12 +157,16 @@ export const account = z.strictObject({
   registered: z.boolean(),
   unitsVerified: count,
   verdictsGiven: count,
-  earned: amount.describe('Rewards for units, verdicts, blocks and precommits since genesis'),
+  earned: amount.describe(
+    'Rewards for units, verdicts, replays, blocks and precommits, bounties and tips since genesis',
+  ),
   totals: z
     .strictObject({
       genesisStake: amount,
       units: amount,
       verdicts: amount,
+      replays: amount,
+      bounties: amount,
       blocks: amount,
       precommits: amount,
       received: amount,
@@ -185,8 +193,13 @@ const modelFields = {
   id: z.string(),
   version: count,
   round: count,
-  phase: z.enum(['work', 'reveal', 'verify', 'settle', 'aggregate']),
+  phase: z.enum(PHASES),
   phaseEndsAt: count,
+  updates: count.describe('Units committed in this round'),
+  settling: z
+    .strictObject({ round: count, phase: z.enum(PHASES), phaseEndsAt: count, updates: count })
+    .nullable()
+    .describe('The round before, while it is verified; the next one is at work meanwhile'),
   parameters: hash,
   parameterCount: count,
   evaluation,
@@ -214,22 +227,94 @@ export const model = z.strictObject({
   history: z.array(
     z.strictObject({ version: count, round: count, height: count, time, accuracy: z.number(), loss, updates: count }),
   ),
-  updates: z.array(
-    z.strictObject({
-      trainer: address,
-      trainerName: z.string(),
-      unit: count,
-      label: z.string(),
-      lossBefore: loss,
-      lossAfter: loss,
-      phase: z.enum(['committed', 'revealed']),
-      outcome: z.enum(['pending', 'accepted', 'refuted', 'expired']),
-      verifiers: count,
-      verdicts: z.array(z.strictObject({ verifier: address, verifierName: z.string(), valid: z.boolean() })),
-    }),
-  ),
 })
 export type ModelAnswer = z.infer<typeof model>
+
+const unitFields = { model: z.string(), round: count, trainer: address, trainerName: z.string(), unit: count }
+const updateFields = {
+  ...unitFields,
+  reputation: count.describe('Of the trainer, now'),
+  label: z.string(),
+  phase: z.enum(PHASES).nullable().describe('Of its round; null once that is over'),
+  outcome: z.enum(OUTCOMES),
+  revealed: z.boolean(),
+  sealed: z.boolean().describe('The trainer has not opened its claims: nobody else knows the losses'),
+  lossBefore: loss,
+  lossAfter: loss,
+  planted: z
+    .boolean()
+    .describe('A false loss was sealed on purpose, as the lottery of the chain said; this is the true one'),
+  bytes: count.nullable().describe('Of the payload; null before it is revealed'),
+  bitsPerParameter: z.number().nullable(),
+  audit: z
+    .strictObject({
+      auditors: count,
+      segments: count.describe('Most that one of them replays'),
+      of: count.describe('Segments of a unit'),
+    })
+    .nullable()
+    .describe('Null when nobody was drawn to replay it'),
+  verdicts: z.array(
+    z.strictObject({
+      verifier: address,
+      verifierName: z.string(),
+      segments: count.describe('To be replayed; 0 for a light check'),
+      judgement: z
+        .enum(['waiting', 'sealed', 'open', 'stood', 'wrong', 'silent'])
+        .describe('Not in yet; in, and secret; told, and not decided on; right; proven wrong; never given'),
+    }),
+  ),
+  reward: amount.describe('What it brought its trainer'),
+  slashed: amount.describe('What it cost its trainer'),
+  transaction: hash.describe('That committed it'),
+  height: count.nullable().describe('Block that decided on it; null before'),
+  time: time.nullable(),
+}
+export const updateRow = z.strictObject(updateFields)
+export type UpdateRow = z.infer<typeof updateRow>
+const pageBefore = z.string().nullable().describe('`before` for the next older ones; null when there are none')
+export const updates = z.strictObject({ updates: z.array(updateRow), before: pageBefore })
+export type UpdatesAnswer = z.infer<typeof updates>
+
+export const disputeRow = z.strictObject({
+  ...unitFields,
+  label: z.string(),
+  openedAt: count.describe('Block in which it began'),
+  until: count.nullable().describe('The last block in which the question can be answered; null once it is over'),
+  open: z.boolean(),
+  question: z.string().nullable().describe('What is to be answered now, and by whom'),
+  outcome: z.enum(OUTCOMES).nullable().describe('Of the update, once the dispute is over'),
+})
+export type DisputeRow = z.infer<typeof disputeRow>
+export const disputes = z.strictObject({ open: count, disputes: z.array(disputeRow), before: pageBefore })
+export type DisputesAnswer = z.infer<typeof disputes>
+
+const knownHash = hash.nullable()
+export const update = z.strictObject({
+  ...updateFields,
+  commitment: knownHash,
+  seal: knownHash,
+  base: knownHash.describe('Parameters that its round began from'),
+  payload: knownHash,
+  traceRoot: knownHash,
+  residualBefore: knownHash.describe('What the trainer’s update before it left out'),
+  residual: knownHash.describe('What it leaves out itself'),
+  dispute: disputeRow.nullable(),
+  course: z
+    .array(
+      z.strictObject({
+        height: count,
+        time,
+        type: z.string(),
+        text: z.string(),
+        amount: amount.nullable(),
+        transaction: hash.nullable(),
+      }),
+    )
+    .describe('Every line of the ledger about it, oldest first'),
+  complete: z.boolean().describe('False when this node does not hold all of the blocks that tell of it'),
+})
+export type UpdateAnswer = z.infer<typeof update>
 
 export const samples = z.strictObject({
   version: count,
@@ -275,7 +360,16 @@ export const training = z.strictObject({
       steps: count,
     })
     .nullable(),
-  cpu: z.strictObject({ trainingMs: z.number(), verifyingMs: z.number(), otherMs: z.number() }),
+  trainingShare: z
+    .number()
+    .nullable()
+    .describe('Of the time in which it could have trained since its start, the part in which it did'),
+  cpu: z.strictObject({
+    trainingMs: z.number(),
+    checkingMs: z.number().describe('Light checks of the units of others'),
+    replayingMs: z.number().describe('Checks that ran a part of the unit again'),
+    otherMs: z.number(),
+  }),
 })
 export type TrainingAnswer = z.infer<typeof training>
 
@@ -396,6 +490,19 @@ export const requests = {
   account: z.strictObject({
     before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
     limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Blocks whose entries are given'),
+  }),
+  updates: z.strictObject({
+    before: z
+      .string()
+      .regex(/^[0-9a-zA-Z/-]{1,160}$/, 'give what an earlier page said')
+      .optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  }),
+  updateId: z.strictObject({
+    id: z.string().regex(/^[a-z0-9-]{1,32}$/, 'a model id has lower-case letters, digits, -'),
+    round: z.string().regex(/^\d{1,15}$/, 'give the number of a round'),
+    trainer: z.string().max(64),
+    unit: z.string().regex(/^\d{1,5}$/, 'give the number of a unit'),
   }),
   log: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
   nothing: z.strictObject({}),

@@ -8,11 +8,13 @@ import * as shapes from '../http/schemas.ts'
 import { accountAnswer } from '../views/accounts.ts'
 import { blockAnswer, blockRow, transactionAnswer } from '../views/blocks.ts'
 import { committeeAnswer } from '../views/committee.ts'
+import { disputesAnswer } from '../views/disputes.ts'
 import { modelAnswer, modelRows } from '../views/models.ts'
 import { peersAnswer } from '../views/peers.ts'
 import type { SampleReader } from '../views/samples.ts'
 import { statusAnswer } from '../views/status.ts'
 import { trainingAnswer } from '../views/training.ts'
+import { updateAnswer, updatesAnswer } from '../views/updates.ts'
 import { stakeOf, transferOf, unstakeOf, walletAnswer } from '../views/wallet.ts'
 import { askRoutes } from './askRoutes.ts'
 import { contentRoutes } from './contentRoutes.ts'
@@ -111,7 +113,7 @@ function chainRoutes({ node, index, blocks }: RouteParts): Route[] {
   ]
 }
 
-function modelRoutes({ node, index, samples }: RouteParts): Route[] {
+function modelRoutes({ node, index, blocks, samples }: RouteParts): Route[] {
   return [
     route('GET', '/api/models', {
       summary: 'The models of the network and the round each is in',
@@ -120,7 +122,7 @@ function modelRoutes({ node, index, samples }: RouteParts): Route[] {
       handle: () => ({ models: modelRows(node) }),
     }),
     route('GET', '/api/models/:id', {
-      summary: 'A model, its versions and the updates of its open round',
+      summary: 'A model and its versions',
       params: requests.modelId,
       query: requests.nothing,
       answer: shapes.model,
@@ -132,6 +134,30 @@ function modelRoutes({ node, index, samples }: RouteParts): Route[] {
       query: requests.nothing,
       answer: shapes.samples,
       handle: ({ params }) => samples.of(params.id),
+    }),
+    route('GET', '/api/models/:id/updates', {
+      summary: 'The updates of a model, those under way first: losses, audit, verdicts and what came of each',
+      params: requests.modelId,
+      query: requests.updates,
+      answer: shapes.updates,
+      handle: ({ params, query }) => updatesAnswer(node, index, params.id, query),
+    }),
+    route('GET', '/api/models/:id/updates/:round/:trainer/:unit', {
+      summary: 'One update with its hashes, its dispute, and every line of the ledger about it',
+      params: requests.updateId,
+      query: requests.nothing,
+      answer: shapes.update,
+      handle: ({ params: { id, round, trainer, unit } }) =>
+        updateAnswer(
+          { node, index, blocks },
+          { model: id, round: Number(round), trainer: parseAddress(trainer), unit: Number(unit) },
+        ),
+    }),
+    route('GET', '/api/disputes', {
+      summary: 'Disputes about updates, open and ended, the newest first',
+      query: requests.updates,
+      answer: shapes.disputes,
+      handle: ({ query }) => disputesAnswer(node, index, query),
     }),
   ]
 }

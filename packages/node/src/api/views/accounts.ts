@@ -57,6 +57,8 @@ export async function accountAnswer(
       genesisStake: formatAmount(amounts.genesisStake),
       units: formatAmount(amounts.units),
       verdicts: formatAmount(amounts.verdicts),
+      replays: formatAmount(amounts.replays),
+      bounties: formatAmount(amounts.bounties),
       blocks: formatAmount(amounts.blocks),
       precommits: formatAmount(amounts.precommits),
       received: formatAmount(amounts.received),

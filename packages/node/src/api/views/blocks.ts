@@ -10,7 +10,18 @@ import type { NameOf } from './words.ts'
 const MAX_ROW_EVENTS = 60
 /** What every block has, or what follows from other events: the first to be left out of a row. */
 const ROUTINE = new Set<LedgerEvent['type']>([
-  ...(['precommit-reward', 'reputation', 'fee', 'tip', 'presence', 'settle', 'verdict', 'reveal'] as const),
+  ...([
+    'precommit-reward',
+    'reputation',
+    'fee',
+    'tip',
+    'presence',
+    'verdict',
+    'reveal',
+    'open',
+    'disclose',
+    'decay',
+  ] as const),
 ])
 
 export function blockRow(stored: StoredBlock, nameOf: NameOf): BlockRow {

@@ -12,9 +12,17 @@ export function jsonOf(value: unknown): unknown {
   return value
 }
 
-/** A transaction's action with its losses as numbers. */
+/** A transaction's action, its losses as numbers: of an `open` and of what a `disclose` found. */
 export function actionJson(action: Action): { type: string; [field: string]: unknown } {
   const json = jsonOf(action) as { type: string; [field: string]: unknown }
-  if (action.type !== 'commit') return json
-  return { ...json, lossBefore: lossOf(action.lossBefore), lossAfter: lossOf(action.lossAfter) }
+  if (action.type === 'open') {
+    const { lossBefore, lossAfter, planted } = action
+    const plant = planted && { planted: { ...(json.planted as object), lossAfter: lossOf(planted.lossAfter) } }
+    return { ...json, lossBefore: lossOf(lossBefore), lossAfter: lossOf(lossAfter), ...plant }
+  }
+  if (action.type !== 'disclose') return json
+  const { lossBefore, lossAfter, freshBefore, freshAfter } = action.findings
+  const losses = { lossBefore, lossAfter, freshBefore, freshAfter }
+  const shown = Object.entries(losses).map(([name, bits]) => [name, lossOf(bits)])
+  return { ...json, findings: { ...(json.findings as object), ...Object.fromEntries(shown) } }
 }

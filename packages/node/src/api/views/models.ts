@@ -3,12 +3,10 @@ import { modelDocumentOfBytes } from '@hydraai/engine'
 import { type Model, type Round, shareOf } from '@hydraai/ledger'
 import { BlobStore } from '@hydraai/storage'
 import type { HydraNode } from '../../node.ts'
-import type { Kind } from '../../training/kinds.ts'
-import { unitLabel } from '../../training/labels.ts'
 import type { LedgerIndex } from '../history/ledgerIndex.ts'
 import type { ModelAnswer, ModelRow } from '../http/schemas.ts'
 import { jsonOf } from './json.ts'
-import { lossOf, type NameOf } from './words.ts'
+import { lossOf } from './words.ts'
 
 /** Versions given, newest ones; a curve needs no more. */
 const MAX_VERSIONS = 2_000
@@ -38,19 +36,28 @@ export async function modelAnswer(node: HydraNode, index: LedgerIndex, id: strin
       const { accuracy, loss } = scoreOf(evaluation)
       return { ...point, accuracy, loss }
     }),
-    updates: updateRows(round, node.kinds.of(model), address => node.nameOf(address)),
   }
 }
 
 function modelRow(node: HydraNode, model: Model, round: Round): ModelRow {
   const { id, version, parameters, parameterCount, evaluation, owner, tokenizer, lineage, registeredAt } = model
-  const { number, phase, phaseEndsAt } = round
+  const { number, phase, phaseEndsAt, updates } = round
+  const settling = node.state.settling.get(id)
   return {
     id,
     version,
     round: number,
     phase,
     phaseEndsAt,
+    updates: updates.length,
+    settling: settling
+      ? {
+          round: settling.number,
+          phase: settling.phase,
+          phaseEndsAt: settling.phaseEndsAt,
+          updates: settling.updates.length,
+        }
+      : null,
     parameters,
     parameterCount,
     evaluation: { ...scoreOf(evaluation), correct: evaluation.correct, total: evaluation.total },
@@ -67,25 +74,6 @@ function modelRow(node: HydraNode, model: Model, round: Round): ModelRow {
 function scoreOf({ correct, total, lossBits }: Evaluation): { accuracy: number; loss: number | null } {
   // A model that is not founded has been scored on nothing.
   return { accuracy: total === 0 ? 0 : correct / total, loss: total === 0 ? null : lossOf(lossBits) }
-}
-
-function updateRows(
-  { model, number: round, beacon, updates }: Round,
-  kind: Kind | null,
-  nameOf: NameOf,
-): ModelAnswer['updates'] {
-  return updates.map(({ trainer, unit, lossBefore, lossAfter, reveal, outcome, verifiers, verdicts }) => ({
-    trainer,
-    trainerName: nameOf(trainer),
-    unit,
-    label: unitLabel({ beacon, model, round, unit, trainer }, kind),
-    lossBefore: lossOf(lossBefore),
-    lossAfter: lossOf(lossAfter),
-    phase: reveal ? 'revealed' : 'committed',
-    outcome,
-    verifiers: verifiers.length,
-    verdicts: verdicts.map(({ verifier, valid }) => ({ verifier, verifierName: nameOf(verifier), valid })),
-  }))
 }
 
 /** A page must not make the node fetch from its peers: what is not here yet is not shown yet. */

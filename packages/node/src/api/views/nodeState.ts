@@ -79,7 +79,7 @@ function working(node: HydraNode): NodeState | null {
   const { label, trainer, round } = verifying
   return {
     state: 'verifying',
-    reason: `Running ${label} of ${node.nameOf(trainer)} again, to see whether round ${round} may use it.`,
+    reason: `Checking ${label} of ${node.nameOf(trainer)}, to see whether the model may keep what round ${round} made of it.`,
   }
 }
 
@@ -105,10 +105,12 @@ function nextRound({ state, only }: HydraNode): Round | undefined {
   return rounds.sort((a, b) => a.phaseEndsAt - b.phaseEndsAt)[0]
 }
 
-function phaseReason({ state, address }: HydraNode, round: Round): string {
+function phaseReason(node: HydraNode, round: Round): string {
+  const { state, address } = node
   const name = `Round ${grouped(round.number)} of ${round.model}`
   const end = `block ${grouped(round.phaseEndsAt)} at the latest`
   const { updates } = round
+  const behind = state.settling.get(round.model)
   switch (round.phase) {
     case 'work': {
       const work = openWork(state, address).find(({ model }) => model === round.model)
@@ -120,14 +122,19 @@ function phaseReason({ state, address }: HydraNode, round: Round): string {
     }
     case 'reveal':
       return `${name}: ${count(updates.length, 'result')} committed, waiting for their trainers to show them, until ${end}.`
+    case 'base':
+      // What it waits for is the round before, as long as that is not settled.
+      return behind
+        ? phaseReason(node, behind)
+        : `${name}: its results are put together for the next round to begin from, until ${end}.`
     case 'verify': {
       const drawn = updates.reduce((sum, update) => sum + update.verifiers.length, 0)
       if (drawn === 0) return `${name}: no other node can check the results now.`
       const given = updates.reduce((sum, update) => sum + update.verdicts.length, 0)
       return `${name}: waiting for the round's verdicts, ${grouped(given)} of ${grouped(drawn)} are in, until ${end}.`
     }
-    case 'settle':
-      return `${name}: the verdicts are in; the ledger pays for the accepted results by ${end}.`
+    case 'disclose':
+      return `${name}: the verdicts are in; claims and findings are opened, and the ledger pays by ${end}.`
     case 'aggregate':
       if (round.number === FOUNDING_ROUND)
         return `${round.model} is new: the nodes fetch its data and compute what it begins with, until ${end}.`

@@ -38,8 +38,15 @@ export async function trainingAnswer(
       step: verifying.step,
       steps: verifying.steps,
     },
+    trainingShare: shareOf(activity.time.until(ports.clock.now())),
     cpu: ports.compute.usage(),
   }
+}
+
+/** Null before there was any time in which it could have trained. */
+export function shareOf({ trainingMs, idleMs }: { trainingMs: number; idleMs: number }): number | null {
+  const all = trainingMs + idleMs
+  return all > 0 ? trainingMs / all : null
 }
 
 function finite(value: number | null): number | null {

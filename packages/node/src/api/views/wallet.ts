@@ -1,5 +1,13 @@
-import { type Address, formatAmount, HydraError, type Micro, parseAddress, parseAmount } from '@hydraai/core'
-import { type Action, accountOf, type LedgerState, senderOf } from '@hydraai/ledger'
+import {
+  type Address,
+  formatAmount,
+  HydraError,
+  type Micro,
+  parseAddress,
+  parseAmount,
+  segmentsOf,
+} from '@hydraai/core'
+import { type Action, accountOf, type LedgerState, senderOf, shareOf } from '@hydraai/ledger'
 import type { HydraNode } from '../../node.ts'
 import type { WalletAnswer } from '../http/schemas.ts'
 import { unbondingOf } from './unbonding.ts'
@@ -140,13 +148,20 @@ function movedBy(
 
 /** Rewards of the open rounds if all that is undecided turns out well: own units, and own verdicts on those of others. */
 function expected(state: LedgerState, address: Address): Micro {
-  const { rewards } = state.parameters
   let sum = 0n
-  for (const { updates } of state.rounds.values())
-    for (const { trainer, outcome, verdicts } of updates) {
+  for (const { model, updates } of [...state.rounds.values(), ...state.settling.values()]) {
+    const found = state.models.get(model)
+    if (!found) continue
+    const full = segmentsOf(found.recipe)
+    const share = (amount: Micro) => shareOf(amount, found.rewardPpm)
+    const { unit, verdict, replay } = state.parameters.rewards
+    for (const { trainer, outcome, verdicts, verifiers } of updates) {
       if (outcome !== 'pending') continue
-      if (trainer === address) sum += rewards.unit
-      if (verdicts.some(({ verifier }) => verifier === address)) sum += rewards.verdict
+      if (trainer === address) sum += share(unit)
+      if (!verdicts.some(({ verifier }) => verifier === address)) continue
+      const { segments = 0 } = verifiers.find(drawn => drawn.address === address) ?? {}
+      sum += share(verdict) + (share(replay) * BigInt(segments)) / BigInt(full)
     }
+  }
   return sum
 }
