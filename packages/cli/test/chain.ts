@@ -63,7 +63,7 @@ function buildNext(
     beaconProof: validator.prove(beaconAlpha(state)),
     time: state.time + 1_000,
     transactions,
-    modelUpdates: [],
+    results: [],
     lastCommit,
   })
 }

@@ -14,9 +14,10 @@ export const DEFAULT_NODES = 4
 
 /** The wallets of a local network lie beside their password: a costly key derivation would protect nothing. */
 const WALLET_COST = { memoryBytes: 8 * 1024 * 1024, passes: 1 }
-const FOUNDING_STAKE = 10n * MICRO
-/** Phases in one-second blocks, long enough for two cores to do the units and the replays of four nodes. */
-const PHASES = { work: 3, workLimit: 15, reveal: 4, verify: 30, settle: 4, aggregate: 60 }
+/** Enough to lose that trust comes from it, and not only from a history that a new network cannot have. */
+const FOUNDING_STAKE = 1_000n * MICRO
+/** Phases in one-second blocks, long enough for two cores to do the units and the checks of four nodes. */
+const PHASES = { work: 4, workLimit: 20, reveal: 4, base: 6, verify: 30, disclose: 4, aggregate: 60 }
 
 /** One node of the local network: its name and its folder. */
 export interface Member {

@@ -23,6 +23,7 @@ const modelsSchema = z.object({
       version: z.number(),
       round: z.number(),
       phase: z.string(),
+      settling: z.object({ round: z.number(), phase: z.string() }).nullable(),
       evaluation: z.object({ accuracy: z.number(), loss: z.number() }),
     }),
   ),

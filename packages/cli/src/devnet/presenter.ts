@@ -135,11 +135,12 @@ export class TextPresenter implements Presenter {
     if (event.event === 'activity' && event.kind === 'WARN') this.#line(this.#colors.yellow(`${name}: ${event.text}`))
   }
 
-  usage({ verificationShare, bytesSentPerUnit, unitsTrained }: Usage): void {
+  usage({ verificationShare, trainingShare, bytesSentPerUnit, unitsTrained }: Usage): void {
     const share = `${(verificationShare * 100).toFixed(0)} % of CPU time`
     this.#status = ''
     this.#line('')
     this.#fact('units', `${unitsTrained} trained, ${Math.round(bytesSentPerUnit / 1000)} kB sent for each`)
+    this.#fact('training', `${(trainingShare * 100).toFixed(0)} % of the time in which there was something to train`)
     this.#fact('checking', `${share} went into verification`)
   }
 
@@ -177,7 +178,7 @@ export class TextPresenter implements Presenter {
     const c = this.#colors
     const up = statuses.filter(status => status !== null)
     const height = Math.max(0, ...up.map(status => status.chain.height))
-    const rounds = models.map(({ id, round, phase }) => `${id} round ${round} ${PHASE_WORDS[phase] ?? phase}`)
+    const rounds = models.map(model => `${model.id} ${roundText(model)}`)
     const phase = rounds.join(' · ') || 'starting'
     const money = balances.length > 0 ? `  HYDRA ${balances.join(' · ')}` : ''
     return c.dim(`${clock(seconds)}  block ${height}  ${up.length}/${statuses.length} nodes  ${phase}${money}`)
@@ -207,9 +208,16 @@ export class TextPresenter implements Presenter {
 const PHASE_WORDS: Readonly<Record<string, string>> = {
   work: 'training',
   reveal: 'revealing updates',
+  base: 'summing up',
   verify: 'checking each other’s work',
-  settle: 'settling',
+  disclose: 'opening claims',
   aggregate: 'merging updates',
+}
+
+/** The round at work, and the one that is being checked meanwhile. */
+function roundText({ round, phase, settling }: ModelRow): string {
+  const words = (number: number, phase: string) => `round ${number} ${PHASE_WORDS[phase] ?? phase}`
+  return settling === null ? words(round, phase) : `${words(round, phase)}, ${words(settling.round, settling.phase)}`
 }
 
 function clock(seconds: number): string {

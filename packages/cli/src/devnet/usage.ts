@@ -6,8 +6,12 @@ export interface Usage {
   readonly cpuSeconds: number
   readonly trainingCpuSeconds: number
   readonly verifyingCpuSeconds: number
+  /** Of that, what went into running units of others again. */
+  readonly replayingCpuSeconds: number
   /** Verification's part of all CPU time. */
   readonly verificationShare: number
+  /** Of the time in which the nodes could have trained, all together, the part in which they did. */
+  readonly trainingShare: number
   readonly unitsTrained: number
   readonly bytesSent: number
   /** Everything the nodes sent, by units trained: consensus and gossip included. */
@@ -26,13 +30,19 @@ export async function measureUsage(children: readonly Child[]): Promise<Usage | 
     const all = await Promise.all(children.map(child => metricsOf(child)))
     const sum = (name: string) => all.reduce((total, metrics) => total + (metrics.get(name) ?? 0), 0)
     const cpuSeconds = sum('hydra_process_cpu_seconds_total')
-    const verifyingCpuSeconds = sum('hydra_compute_cpu_ms_total{purpose="verifying"}') / 1000
+    const cpuOf = (purpose: string) => sum(`hydra_compute_cpu_ms_total{purpose="${purpose}"}`) / 1000
+    const replayingCpuSeconds = cpuOf('replaying')
+    const verifyingCpuSeconds = cpuOf('checking') + replayingCpuSeconds
+    const trainingMs = sum('hydra_training_time_ms_total{state="training"}')
+    const idleMs = sum('hydra_training_time_ms_total{state="idle"}')
     const unitsTrained = sum('hydra_units_completed_total')
     const bytesSent = sum('hydra_bytes_sent_total')
     return {
       cpuSeconds: rounded(cpuSeconds),
-      trainingCpuSeconds: rounded(sum('hydra_compute_cpu_ms_total{purpose="training"}') / 1000),
+      trainingCpuSeconds: rounded(cpuOf('training')),
       verifyingCpuSeconds: rounded(verifyingCpuSeconds),
+      replayingCpuSeconds: rounded(replayingCpuSeconds),
+      trainingShare: rounded(trainingMs / Math.max(1, trainingMs + idleMs)),
       verificationShare: rounded(cpuSeconds > 0 ? verifyingCpuSeconds / cpuSeconds : 0),
       unitsTrained,
       bytesSent,

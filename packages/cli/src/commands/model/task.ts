@@ -14,6 +14,8 @@ import {
   type Preset,
   presetFor,
   presets,
+  roundProbe,
+  strataOf,
   trainUnit,
 } from '@hydraai/training'
 import { readSmallFile } from '../../files.ts'
@@ -80,12 +82,14 @@ export function measureTask(wasm: Uint8Array, dataset: Dataset, { document, reci
   const parameters = initialParameters(engine, document, SEED)
   const model = engine.compile(document, recipe.batchSize)
   assertTask(model, dataset)
+  const probe = roundProbe({ beacon: SEED, model: 'estimate', round: 1, recipe, strata: strataOf(dataset) })
   const timeOf = (steps: number): number => {
     const startedAt = performance.now()
     const id = { beacon: SEED, model: 'estimate', round: 1, unit: 0, trainer: NOBODY }
     // A schedule takes no time, but its warm-up may be longer than these few steps.
     const inner = { ...recipe.inner, warmUpSteps: 0 }
-    trainUnit({ id, model, dataset, parameters, recipe: { ...recipe, inner, stepsPerUnit: steps, traceEvery: steps } })
+    const short = { ...recipe, inner, stepsPerUnit: steps, traceEvery: steps }
+    trainUnit({ id, model, dataset, parameters, recipe: short, residual: null, probe })
     return performance.now() - startedAt
   }
   // The first is slower: the module is compiled as it goes.

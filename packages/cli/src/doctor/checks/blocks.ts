@@ -7,7 +7,7 @@ import {
   commitHash,
   eventsCodec,
   eventsRoot,
-  modelUpdatesRoot,
+  resultsRoot,
   transactionsRoot,
 } from '@hydraai/ledger'
 import type { Chain } from '@hydraai/node'
@@ -87,10 +87,10 @@ async function checkBlock(chain: Chain, height: number, parent: Link | null): Pr
   return { hash, nextCommittee: header.nextCommittee }
 }
 
-function contentFits({ header, transactions, modelUpdates, lastCommit }: Block): boolean {
+function contentFits({ header, transactions, results, lastCommit }: Block): boolean {
   return (
     transactionsRoot(transactions) === header.transactions &&
-    modelUpdatesRoot(modelUpdates) === header.modelUpdates &&
+    resultsRoot(results) === header.results &&
     commitHash(lastCommit) === header.lastCommit
   )
 }
