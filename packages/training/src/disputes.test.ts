@@ -155,6 +155,12 @@ describe('one step, or a stretch of them,', () => {
   })
 })
 
+test('the key of any segment follows from the state at its end', () => {
+  const run = withRecipe({ stepsPerUnit: 7, traceEvery: 2 })
+  const ends = [0, 1, 2, 3].map(segment => segmentEnd(run.recipe, segment))
+  expect(ends.map(end => segmentKeyOf(stateBytesAt(run, end)))).toEqual(trainUnit(run).keys)
+})
+
 describe('sealing again', () => {
   test.each([{ type: 'int8' }, { type: 'sparse', keepPpm: 100_000, decayPpm: 500_000 }] as const)(
     'gives what an honest trainer revealed, and nothing that another did, with $type',
