@@ -191,7 +191,7 @@ export type LedgerEvent =
       readonly phase: Phase
       readonly endsAt: number
     }
-  /** The round that opens starts from `parameters`: the aggregate of `included` of the `revealed` updates; of none: the model's. */
+  /** The next round starts from `parameters`, the aggregate of `included` of this round's `revealed` updates; of none: the model's. */
   | {
       readonly type: 'base'
       readonly model: string

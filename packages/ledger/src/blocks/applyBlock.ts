@@ -2,34 +2,27 @@ import { HydraError } from '@hydraai/core'
 import { hashOfMembers } from '../committee/committee.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
+import { compareResults, MAX_RULINGS } from '../rounds/result.ts'
 import { stateRoot } from '../state/root.ts'
 import type { LedgerState } from '../state/types.ts'
-import {
-  type Block,
-  blockBytes,
-  commitHash,
-  eventsRoot,
-  headerModels,
-  modelUpdatesRoot,
-  transactionsRoot,
-} from './block.ts'
+import { type Block, blockBytes, commitHash, eventsRoot, headerModels, resultsRoot, transactionsRoot } from './block.ts'
 import { executeBlock } from './execute.ts'
 import type { HeaderModel } from './header.ts'
 import { seal } from './seal.ts'
 
 /**
  * Checks a block wholly against its parent's state and applies it: header, last commit with every signature, each
- * transaction and model update, size. The given state is not changed. Not checked, because the ledger cannot: that the
- * time is near the present, whose turn it was to propose, and that the hashes of a model update are the right ones.
+ * transaction and result, size. The given state is not changed. Not checked, because the ledger cannot: that the
+ * time is near the present, whose turn it was to propose, and that what is said to have been computed is right.
  * @throws LedgerError BLOCK_INVALID, whose cause tells the part; nothing has happened then
  */
 export function applyBlock(state: LedgerState, block: Block): { state: LedgerState; events: LedgerEvent[] } {
   try {
     checkHeader(state, block)
-    const { header, transactions, modelUpdates, lastCommit } = block
+    const { header, transactions, results, lastCommit } = block
     const { time, proposer, beaconProof } = header
-    const input = { time, proposer, beaconProof, lastCommit, transactions, modelUpdates }
-    const { state: next, events, origin } = executeBlock(state, input, { transaction: rethrow, modelUpdate: rethrow })
+    const input = { time, proposer, beaconProof, lastCommit, transactions, results }
+    const { state: next, events, origin } = executeBlock(state, input, { transaction: rethrow, result: rethrow })
     if (!sameModels(headerModels(next), header.models)) refuse('its header names other models than it leads to')
     expect('root of events', header.events, eventsRoot(events))
     expect('next committee', header.nextCommittee, hashOfMembers(next.committee))
@@ -43,7 +36,7 @@ export function applyBlock(state: LedgerState, block: Block): { state: LedgerSta
 
 /** What can be told without carrying the block out. */
 function checkHeader(state: LedgerState, block: Block): void {
-  const { header, transactions, modelUpdates, lastCommit } = block
+  const { header, transactions, results, lastCommit } = block
   const { maxBlockBytes, maxBlockTransactions } = state.parameters
   expect('chain', header.chainId, state.chainId)
   expect('height', header.height, state.height + 1)
@@ -51,12 +44,12 @@ function checkHeader(state: LedgerState, block: Block): void {
   expect('committee', header.committee, hashOfMembers(state.committee))
   if (transactions.length > maxBlockTransactions) refuse(`${transactions.length} transactions are too many`)
   if (blockBytes(block) > maxBlockBytes) refuse(`it is larger than ${maxBlockBytes} bytes`)
-  if (modelUpdates.some((update, i) => i > 0 && update.model <= modelUpdates[i - 1]!.model)) {
-    refuse('its model updates are not in order of model, one for each')
-  }
+  if (results.some((result, i) => i > 0 && compareResults(results[i - 1]!, result) >= 0))
+    refuse('its results are not in order')
+  if (results.filter(({ type }) => type === 'ruling').length > MAX_RULINGS) refuse('it brings too many rulings')
   expect('last commit', header.lastCommit, commitHash(lastCommit))
   expect('root of transactions', header.transactions, transactionsRoot(transactions))
-  expect('root of model updates', header.modelUpdates, modelUpdatesRoot(modelUpdates))
+  expect('root of results', header.results, resultsRoot(results))
 }
 
 function expect(what: string, found: string | number, expected: string | number): void {

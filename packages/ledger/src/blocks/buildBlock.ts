@@ -3,20 +3,11 @@ import type { Address, HydraError, VrfProof } from '@hydraai/core'
 import { hashOfMembers } from '../committee/committee.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
-import type { ModelUpdate } from '../rounds/aggregate.ts'
+import { type ComputedResult, compareResults, MAX_RULINGS } from '../rounds/result.ts'
 import { stateRoot } from '../state/root.ts'
-import { compareKeys } from '../state/sortedTable.ts'
 import type { LedgerState } from '../state/types.ts'
 import { type SignedTransaction, transactionBytes } from '../transactions/transaction.ts'
-import {
-  type Block,
-  blockBytes,
-  commitHash,
-  eventsRoot,
-  headerModels,
-  modelUpdatesRoot,
-  transactionsRoot,
-} from './block.ts'
+import { type Block, blockBytes, commitHash, eventsRoot, headerModels, resultsRoot, transactionsRoot } from './block.ts'
 import { executeBlock } from './execute.ts'
 import type { Header } from './header.ts'
 import { seal } from './seal.ts'
@@ -29,7 +20,7 @@ export interface BlockParts {
   readonly time: number
   /** In the order to try them. */
   readonly transactions: readonly SignedTransaction[]
-  readonly modelUpdates: readonly ModelUpdate[]
+  readonly results: readonly ComputedResult[]
   readonly lastCommit: Commit | null
 }
 
@@ -43,21 +34,20 @@ export interface BuiltBlock {
 }
 
 /**
- * The next block with all of the transactions and model updates that apply and fit.
+ * The next block with all of the transactions and results that apply and fit.
  * @throws LedgerError or another HydraError when the proposer or the last commit is not valid
  */
 export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
   const { proposer, beaconProof, lastCommit } = parts
   const { maxBlockBytes, maxBlockTransactions } = state.parameters
   const time = Math.max(parts.time, state.time + 1)
-  const offered = oneForEachModel(parts.modelUpdates)
-  const frame = blockBytes({ transactions: [], modelUpdates: offered, lastCommit })
-  if (frame > maxBlockBytes)
-    throw new LedgerError('BLOCK_INVALID', 'the commit and the model updates alone fill the block')
+  const offered = inOrder(parts.results)
+  const frame = blockBytes({ transactions: [], results: offered, lastCommit })
+  if (frame > maxBlockBytes) throw new LedgerError('BLOCK_INVALID', 'the commit and the results alone fill the block')
 
   const refused: { transaction: SignedTransaction; error: HydraError }[] = []
   const transactions: SignedTransaction[] = []
-  const modelUpdates = [...offered]
+  const results = [...offered]
   let size = frame
   function* fitting(): Generator<SignedTransaction> {
     for (const transaction of parts.transactions) {
@@ -75,14 +65,14 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
     origin,
   } = executeBlock(
     state,
-    { time, proposer, beaconProof, lastCommit, transactions: fitting(), modelUpdates: offered },
+    { time, proposer, beaconProof, lastCommit, transactions: fitting(), results: offered },
     {
       transaction(transaction, error) {
         transactions.pop() // the one just taken
         size -= transactionBytes(transaction).length
         refused.push({ transaction, error })
       },
-      modelUpdate: update => modelUpdates.splice(modelUpdates.indexOf(update), 1),
+      result: result => results.splice(results.indexOf(result), 1),
     },
   )
   const header: Header = {
@@ -94,7 +84,7 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
     parent: state.blockHash,
     lastCommit: commitHash(lastCommit),
     transactions: transactionsRoot(transactions),
-    modelUpdates: modelUpdatesRoot(modelUpdates),
+    results: resultsRoot(results),
     events: eventsRoot(events),
     models: headerModels(unsealed),
     state: stateRoot(unsealed, origin),
@@ -102,15 +92,16 @@ export function buildBlock(state: LedgerState, parts: BlockParts): BuiltBlock {
     nextCommittee: hashOfMembers(unsealed.committee),
   }
   return {
-    block: { header, transactions, modelUpdates, lastCommit },
+    block: { header, transactions, results, lastCommit },
     state: seal(unsealed, header),
     events,
     refused,
   }
 }
 
-/** The first update of each model, in order of model id. */
-function oneForEachModel(updates: readonly ModelUpdate[]): ModelUpdate[] {
-  const first = updates.filter((update, i) => updates.findIndex(other => other.model === update.model) === i)
-  return first.sort((a, b) => compareKeys(a.model, b.model))
+/** As a block has them: in order, the first of each kind about the same, so many rulings. */
+function inOrder(results: readonly ComputedResult[]): ComputedResult[] {
+  const first = results.filter((result, i) => results.findIndex(other => compareResults(other, result) === 0) === i)
+  let rulings = 0
+  return first.filter(({ type }) => type !== 'ruling' || rulings++ < MAX_RULINGS).sort(compareResults)
 }

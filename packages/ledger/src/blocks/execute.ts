@@ -4,13 +4,19 @@ import { beaconAlpha, nextBeacon } from '../committee/beacon.ts'
 import { committeeOf, committeeOfMembers } from '../committee/committee.ts'
 import { drawCommittee } from '../committee/draw.ts'
 import { punishMissedTurns } from '../committee/missedTurns.ts'
+import { advanceDisputes } from '../disputes/dispute.ts'
+import { applyRuling } from '../disputes/ruling.ts'
+import { decayReputations } from '../economics/reputation.ts'
 import { payForBlock } from '../economics/rewards.ts'
 import { assertSupply } from '../economics/supply.ts'
 import { releaseUnbondings } from '../economics/unbonding.ts'
 import { LedgerError } from '../errors.ts'
 import type { LedgerEvent } from '../events.ts'
-import { applyModelUpdate, type ModelUpdate } from '../rounds/aggregate.ts'
-import { advanceRound, beginVerifications } from '../rounds/phases.ts'
+import { applyModelUpdate } from '../rounds/aggregate.ts'
+import { applyBase } from '../rounds/base.ts'
+import { advanceRounds } from '../rounds/phases.ts'
+import type { ComputedResult } from '../rounds/result.ts'
+import { beginVerifications } from '../rounds/verify.ts'
 import { Draft } from '../state/draft.ts'
 import { appendHash } from '../state/history.ts'
 import type { Origin } from '../state/origin.ts'
@@ -26,19 +32,20 @@ export interface BlockInput {
   readonly beaconProof: VrfProof
   readonly lastCommit: Commit | null
   readonly transactions: Iterable<SignedTransaction>
-  readonly modelUpdates: readonly ModelUpdate[]
+  /** In the order of `compareResults`, no two of a kind about the same. */
+  readonly results: readonly ComputedResult[]
 }
 
-/** Told of a transaction or model update that does not apply. Throwing refuses the whole block. */
+/** Told of a transaction or result that does not apply. Throwing refuses the whole block. */
 export interface OnRefused {
   transaction(transaction: SignedTransaction, error: HydraError): void
-  modelUpdate(update: ModelUpdate, error: HydraError): void
+  result(result: ComputedResult, error: HydraError): void
 }
 
 /**
  * One block over a state, which stays as it is. At its start: draw of verifiers by this block's beacon, pay for the
- * block before, missed turns, release of what was unbonding. Then transactions and model updates. At its end: changes of
- * phase, and with an epoch's last block the next committee. The new state still carries its parent's block hash; sealing
+ * block before, missed turns, release of what was unbonding. Then transactions and results. At its end: changes of phase,
+ * moves of disputes that nobody made, and with an epoch's last block the next committee. The new state still carries its parent's block hash; sealing
  * it is the caller's part.
  */
 export function executeBlock(
@@ -68,22 +75,33 @@ export function executeBlock(
     )
   }
   const changed = new Set<string>()
-  for (const update of input.modelUpdates) {
+  for (const result of input.results) {
     unlessRefused(
-      () => {
-        draft.attempt(inner => applyModelUpdate(inner, update))
-        changed.add(update.model)
-      },
-      error => onRefused.modelUpdate(update, error),
+      () => draft.attempt(inner => applyResult(inner, result, changed)),
+      error => onRefused.result(result, error),
     )
   }
-  for (const model of draft.modelIds()) if (!changed.has(model)) advanceRound(draft, draft.round(model))
+  for (const model of draft.modelIds()) if (!changed.has(model)) advanceRounds(draft, model)
+  advanceDisputes(draft)
+  decayReputations(draft)
   drawCommittee(draft)
   const head = { height, time, beacon, proposer, lastCommittee: state.committee, history }
   const next = { ...state, ...draft.tables(), ...head }
   const { origin, events } = draft
   assertSupply(next, origin)
   return { state: next, events, origin }
+}
+
+/** `changed` are the models whose rounds a result of this block has changed: each was computed from what was before. */
+function applyResult(draft: Draft, result: ComputedResult, changed: Set<string>): void {
+  if (result.type === 'ruling') {
+    applyRuling(draft, result)
+    return
+  }
+  if (changed.has(result.model)) refuse(`it brings two results for ${result.model}`)
+  if (result.type === 'model') applyModelUpdate(draft, result)
+  else applyBase(draft, result)
+  changed.add(result.model)
 }
 
 /** The beacon of the block that `proposer` proposes after `state`. */

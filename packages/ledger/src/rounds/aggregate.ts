@@ -5,7 +5,8 @@ import { modelIdField } from '../genesis/modelId.ts'
 import { FOUNDING_ROUND } from '../models/founding.ts'
 import type { Draft } from '../state/draft.ts'
 import type { Model } from '../state/types.ts'
-import { openNextRound, requirePhase } from './round.ts'
+import { closeSettling } from './base.ts'
+import { openNextRound, requirePhase, requireSettling } from './round.ts'
 
 /**
  * A model's parameters after a round, as a proposer computed them. The ledger cannot check the hashes; every validator
@@ -27,18 +28,20 @@ export const modelUpdateFields = {
   evaluation: evaluationCodec,
 }
 
-/** Gives the model its next version, or a published one its first, and opens its next round. */
+/** Gives the model its next version, which closes the round that settled; or a published one its first, and opens round 1. */
 export function applyModelUpdate(draft: Draft, update: ModelUpdate): void {
   const { parameters, momentum, evaluation } = update
-  const round = requirePhase(draft, update.model, update.round, 'aggregate')
+  const founding = update.round === FOUNDING_ROUND
+  const require = founding ? requirePhase : requireSettling
+  const round = require(draft, update.model, update.round, 'aggregate')
   const model = draft.model(update.model)
-  const founding = round.number === FOUNDING_ROUND
   checkUpdate(model, update, founding)
   const version = founding ? model.version : model.version + 1
   draft.models.set(model.id, { ...model, parameters, momentum, evaluation, version })
   const updates = round.updates.filter(entry => entry.outcome === 'accepted').length
   draft.events.push({ type: 'model', model: model.id, round: round.number, version, parameters, evaluation, updates })
-  openNextRound(draft, round)
+  if (founding) openNextRound(draft, round, parameters)
+  else closeSettling(draft, round)
 }
 
 function checkUpdate(model: Model, { parameters, momentum, evaluation }: ModelUpdate, founding: boolean): void {

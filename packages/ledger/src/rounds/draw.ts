@@ -12,12 +12,13 @@ import {
 } from '@hydraai/core'
 import { modelIdField } from '../genesis/modelId.ts'
 import type { Draft } from '../state/draft.ts'
-import { compareKeys } from '../state/sortedTable.ts'
-import type { DrawnVerifier, Round, Update } from '../state/types.ts'
+import type { DrawnVerifier, UpdateRef } from '../state/types.ts'
 import { WeightedPool } from '../weightedPool.ts'
 import { weightOf } from './weight.ts'
 
 export const VERIFIERS_PER_UPDATE = 4
+/** One more where the trainer has no weight of its own. */
+export const VERIFIERS_OF_STRANGER = 5
 
 /** A staker in the draws of verifiers. */
 interface Candidate {
@@ -48,30 +49,33 @@ export function verifierPool(draft: Draft): VerifierPool {
 
 const seedCodec = struct({ beacon: hash, model: modelIdField, round: uint, trainer: address, unit: uint })
 
+/** Chance about one update, from a beacon, for one purpose. */
+export function randomFor(purpose: 'draw' | 'audit', beacon: Hash, update: UpdateRef): CounterRandom {
+  return new CounterRandom(taggedHash(`hydra/${purpose}/1`, encode(seedCodec, { beacon, ...update })))
+}
+
 /**
- * The verifiers of one update, in order of address: all who may verify but the trainer if there are four or fewer. Otherwise
- * the beacon puts them into an order, each next one with the chance of its share, and the first four of it who may verify
- * do; only if they are fewer, who has no chance yet.
+ * At most `count` verifiers of one update, in the order of the draw: the beacon puts all but the trainer into an order,
+ * each next one with the chance of its share, and the first of it who may verify do; then come those who have no chance
+ * yet, in order of address.
  */
 export function drawVerifiers(
   { candidates, chances }: VerifierPool,
   beacon: Hash,
-  round: Round,
-  { trainer, unit }: Pick<Update, 'trainer' | 'unit'>,
-): DrawnVerifier[] {
-  const able = candidates.filter(({ weight, address }) => weight > 0n && address !== trainer)
-  let drawn = able
-  if (able.length > VERIFIERS_PER_UPDATE) {
-    const seed = encode(seedCodec, { beacon, model: round.model, round: round.number, trainer, unit })
-    drawn = []
-    for (const index of chances.draw(new CounterRandom(taggedHash('hydra/draw/1', seed)))) {
+  update: UpdateRef,
+  count: number,
+): Omit<DrawnVerifier, 'segments'>[] {
+  const isAble = ({ weight, address }: Candidate) => weight > 0n && address !== update.trainer
+  const able = candidates.filter(isAble).length
+  const fresh = candidates.filter(candidate => candidate.chance === 0 && isAble(candidate))
+  const drawn: Candidate[] = []
+  const wanted = Math.min(count, able - fresh.length)
+  if (wanted > 0) {
+    for (const index of chances.draw(randomFor('draw', beacon, update))) {
       const candidate = candidates[index]!
-      if (candidate.weight > 0n && candidate.address !== trainer) drawn.push(candidate)
-      if (drawn.length === VERIFIERS_PER_UPDATE) break
+      if (isAble(candidate)) drawn.push(candidate)
+      if (drawn.length === wanted) break
     }
-    const fresh = able.filter(({ chance }) => chance === 0)
-    drawn = [...drawn, ...fresh].slice(0, VERIFIERS_PER_UPDATE)
-    drawn.sort((a, b) => compareKeys(a.address, b.address))
   }
-  return drawn.map(({ address, weight }) => ({ address, weight }))
+  return [...drawn, ...fresh].slice(0, count).map(({ address, weight }) => ({ address, weight }))
 }

@@ -25,6 +25,8 @@ export interface VerificationDuty extends Duty<RevealedUpdate> {
   readonly drawBeacon: Hash
   /** To replay from the start; 0: only the light check, unless that is suspicious. */
   readonly segments: number
+  /** Loss of the model on its held-out part, as float32 bits: what makes findings suspicious. */
+  readonly heldOutLoss: number
 }
 
 /** A verdict to disclose. */
@@ -97,7 +99,8 @@ export function verificationDuties(state: LedgerState, address: Address): Verifi
   return settlingDuties(state, 'verify').flatMap(duty => {
     const drawn = duty.update.verifiers.find(verifier => verifier.address === address)
     const spoke = verdictOf(duty.update, address) !== undefined
-    return drawn === undefined || spoke ? [] : [{ ...duty, segments: drawn.segments }]
+    const { lossBits: heldOutLoss } = state.models.get(duty.model)!.evaluation
+    return drawn === undefined || spoke ? [] : [{ ...duty, segments: drawn.segments, heldOutLoss }]
   })
 }
 

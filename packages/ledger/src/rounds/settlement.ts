@@ -1,72 +1,59 @@
-import { mint } from '../economics/money.ts'
-import { changeReputation, UNIT_ACCEPTED, UNIT_REFUTED, VERDICT_WRONG } from '../economics/reputation.ts'
-import { shareOf } from '../models/reward.ts'
+import { segmentsOf } from '@hydraai/core'
+import { openDispute } from '../disputes/dispute.ts'
+import type { JudgedVerdict } from '../events.ts'
 import type { Draft } from '../state/draft.ts'
-import type { Outcome, Round, Update, Verdict } from '../state/types.ts'
-import { isProven, isQuorum, totalWeight, verdictWeight } from './quorum.ts'
+import { keepResidual } from '../state/residual.ts'
+import type { Outcome, Round, Update } from '../state/types.ts'
+import { closeSettling } from './base.ts'
+import { concludeUpdate } from './conclude.ts'
+import { countedVerdicts, isContradicted, type OpenVerdict, type ReplayRule } from './findings.ts'
+import { isQuorum, totalWeight, weightOfVerifiers } from './quorum.ts'
+import { enterPhase } from './round.ts'
 
-/** Decides, pays and punishes every pending update of a round, in order of (trainer, unit). Returns the round decided. */
-export function settleRound(draft: Draft, round: Round): Round {
-  const updates = round.updates.map(update => {
-    if (update.outcome !== 'pending') return update
-    const outcome = outcomeOf(update)
-    payTrainer(draft, round, update, outcome)
-    for (const verdict of update.verdicts) payVerdict(draft, round, update, verdict, outcome)
-    return decide(draft, round, update, outcome)
+/** Decides every pending update of a round, in order of (trainer, unit): pays it, lets it go, or opens a dispute about it. */
+export function settleRound(draft: Draft, round: Round): void {
+  const { height, parameters } = draft.block
+  const { recipe, evaluation } = draft.model(round.model)
+  const rule = { all: segmentsOf(recipe), heldOutLoss: evaluation.lossBits }
+  const updates = round.updates.map(update =>
+    update.outcome === 'pending' ? settleUpdate(draft, round, update, rule) : update,
+  )
+  const settled = { ...round, updates }
+  if (updates.some(update => update.outcome === 'accepted'))
+    enterPhase(draft, { ...settled, phase: 'aggregate', phaseEndsAt: height + parameters.phases.aggregate })
+  else closeSettling(draft, settled)
+}
+
+function settleUpdate(draft: Draft, round: Round, update: Update, rule: ReplayRule): Update {
+  const counted = countedVerdicts(update, rule)
+  const outcome = outcomeOf(update, counted)
+  const place = { model: round.model, round: round.number, heldOutLoss: rule.heldOutLoss }
+  const settled = concludeUpdate(draft, place, update, outcome, judgementsOf(update, counted, outcome))
+  if (outcome === 'accepted') keepResidual(draft, round, update)
+  if (outcome === 'disputed') openDispute(draft, round, settled)
+  return settled
+}
+
+/**
+ * Somebody contradicts: disputed, whatever the others say. Otherwise accepted if more than two thirds of the weight found
+ * what the trainer claims, one at least of those who were to replay among them.
+ */
+export function outcomeOf(update: Update, counted: readonly OpenVerdict[]): Outcome {
+  if (isContradicted(update, counted)) return 'disputed'
+  if (update.reveal === null || update.claims === null) return 'expired'
+  const agreeing = new Set(counted.map(({ verifier }) => verifier))
+  if (!isQuorum(update.trainerWeight + weightOfVerifiers(update, agreeing), totalWeight(update))) return 'expired'
+  const auditors = update.verifiers.filter(({ segments }) => segments > 0)
+  if (auditors.length > 0 && !auditors.some(({ address }) => agreeing.has(address))) return 'expired'
+  return 'accepted'
+}
+
+/** Of everyone drawn. What counts stood if the update is accepted, and waits for more if not. */
+function judgementsOf(update: Update, counted: readonly OpenVerdict[], outcome: Outcome): JudgedVerdict[] {
+  return update.verifiers.map(({ address: verifier }) => {
+    const verdict = counted.find(one => one.verifier === verifier)
+    if (verdict === undefined) return { verifier, segments: 0, judgement: 'silent' }
+    const segments = verdict.findings.replay?.segments ?? 0
+    return { verifier, segments, judgement: outcome === 'accepted' ? 'stood' : 'open' }
   })
-  return { ...round, updates }
-}
-
-/** The update with its outcome, which becomes an event. */
-export function decide(draft: Draft, round: Round, update: Update, outcome: Outcome): Update {
-  draft.events.push({ type: 'update', ...refOf(round, update), trainer: update.trainer, outcome })
-  return { ...update, outcome }
-}
-
-/** What the verdicts come to. A "valid" counts only with the digest that replaying gives. */
-export function outcomeOf(update: Update): Outcome {
-  const total = totalWeight(update)
-  const valid = update.trainerWeight + verdictWeight(update, verdict => isProven(update, verdict))
-  const invalid = verdictWeight(update, verdict => !verdict.valid)
-  if (update.replayKey !== null && isQuorum(valid, total)) return 'accepted'
-  return 3n * invalid > total ? 'refuted' : 'expired'
-}
-
-function payTrainer(draft: Draft, round: Round, update: Update, outcome: Outcome): void {
-  const { trainer } = update
-  if (outcome === 'refuted') changeReputation(draft, trainer, UNIT_REFUTED)
-  if (outcome !== 'accepted') return
-  const amount = shareOf(draft.block.parameters.rewards.unit, draft.model(round.model).rewardPpm)
-  mint(draft, trainer, amount)
-  draft.updateAccount(trainer, { unitsVerified: draft.account(trainer).unitsVerified + 1 })
-  draft.events.push({ type: 'unit-reward', account: trainer, amount, ...refOf(round, update) })
-  changeReputation(draft, trainer, UNIT_ACCEPTED)
-}
-
-function payVerdict(draft: Draft, round: Round, update: Update, verdict: Verdict, outcome: Outcome): void {
-  const judgement = judge(update, verdict, outcome)
-  if (judgement === 'wrong') changeReputation(draft, verdict.verifier, VERDICT_WRONG)
-  if (judgement !== 'stood') return
-  const amount = shareOf(draft.block.parameters.rewards.verdict, draft.model(round.model).rewardPpm)
-  mint(draft, verdict.verifier, amount)
-  draft.events.push({
-    type: 'verdict-reward',
-    account: verdict.verifier,
-    amount,
-    trainer: update.trainer,
-    ...refOf(round, update),
-    transaction: verdict.transaction,
-  })
-}
-
-/** Whether a verdict stood, was against the outcome or against the replay, or can be held neither for nor against. */
-export function judge(update: Update, verdict: Verdict, outcome: Outcome): 'stood' | 'wrong' | 'open' {
-  if (verdict.valid && update.replayKey !== null && !isProven(update, verdict)) return 'wrong'
-  if (outcome === 'accepted') return verdict.valid ? 'stood' : 'wrong'
-  if (outcome === 'refuted') return verdict.valid ? 'wrong' : 'stood'
-  return 'open'
-}
-
-function refOf(round: Round, update: Update) {
-  return { model: round.model, round: round.number, unit: update.unit, transaction: update.transaction }
 }

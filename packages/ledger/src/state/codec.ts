@@ -178,6 +178,7 @@ export const disputeCodec: Codec<Dispute> = struct({
   beacon: hash,
   drawBeacon: hash,
   base: hash,
+  heldOutLoss: lossBits,
   update: updateCodec,
   openedAt: uint,
   question: questionCodec,

@@ -1,6 +1,6 @@
 import type { Address, Hash } from '@hydraai/core'
 import type { Draft } from './draft.ts'
-import type { LedgerState, Residual } from './types.ts'
+import type { LedgerState, Residual, Round, Update } from './types.ts'
 
 /** Rounds for which a leftover is kept that nobody has taken up. */
 export const RESIDUAL_ROUNDS = 8
@@ -23,6 +23,14 @@ export function residualOf(
   unit: number,
 ): Hash | null {
   return state.residuals.get(residualKey({ model, trainer, lane: laneOf(round), unit }))?.residual ?? null
+}
+
+/** What an accepted update leaves out is for the next one of its lane and unit. */
+export function keepResidual(draft: Draft, { model, number: round }: Round, { trainer, unit, reveal }: Update): void {
+  const residual = reveal?.residual ?? null
+  if (residual === null) return
+  const entry = { model, trainer, lane: laneOf(round), unit, residual, round }
+  draft.residuals.set(residualKey(entry), entry)
 }
 
 /** Before round `number` opens: forgets what nobody has taken up for long. */

@@ -244,6 +244,8 @@ export interface Dispute {
   readonly beacon: Hash
   readonly drawBeacon: Hash
   readonly base: Hash
+  /** Loss of the model on its held-out part at that time, as float32 bits: what makes findings suspicious. */
+  readonly heldOutLoss: number
   /** As it was when its round settled. */
   readonly update: Update
   readonly openedAt: number

@@ -87,6 +87,8 @@ export function applyPublish({ draft, sender, transaction }: TransactionContext,
     phase: 'aggregate',
     phaseEndsAt: height + parameters.phases.aggregate,
     beacon,
+    base: ZERO_HASH,
+    drawBeacon: null,
     expected: [],
     updates: [],
   })
