@@ -54,7 +54,7 @@ export function decodeState(bytes: Uint8Array, count: number, step: number): Uni
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(4, true) !== step || view.getUint32(8, true) !== count) return null
   const values = new Float32Array(bytes.slice(HEADER_BYTES).buffer)
-  if (values.some(value => !Number.isFinite(value))) return null
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return null
   return { step, parameters: values.subarray(0, count), moments: values.subarray(count) }
 }
 
