@@ -33,6 +33,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
       const { staking } = await import('./commands/staking.ts')
       exitCode = await staking(command)
     },
+    async runUpdates(command) {
+      const { updates } = await import('./commands/updates.ts')
+      exitCode = await updates(command)
+    },
   })
   try {
     await program.parseAsync(args, { from: 'user' })

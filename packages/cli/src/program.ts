@@ -28,6 +28,7 @@ import {
 import type { StakingCommand } from './staking/flags.ts'
 import { addStaking } from './staking/flags.ts'
 import { DEFAULT_TASKS, parseTasks } from './tasks.ts'
+import { addUpdates, type UpdatesCommand } from './updates/flags.ts'
 
 export interface Handlers {
   runDefault(flags: NodeFlags): Promise<void>
@@ -36,11 +37,12 @@ export interface Handlers {
   runVerifyAnswer(file: string, flags: VerifyAnswerFlags): Promise<void>
   runDoctor(flags: DoctorFlags): Promise<void>
   runStaking(command: StakingCommand): Promise<void>
+  runUpdates(command: UpdatesCommand): Promise<void>
 }
 
 /** The flags, their help and their checks. What is done with them is the handlers' business. */
 export function buildProgram(handlers: Handlers): Command {
-  const { runDefault, runDevnet, runModel, runVerifyAnswer, runDoctor, runStaking } = handlers
+  const { runDefault, runDevnet, runModel, runVerifyAnswer, runDoctor, runStaking, runUpdates } = handlers
   const program = new Command('hydra_node')
   program
     .description('A HydraAI node: trains with others, checks their work, keeps the ledger, and earns HYDRA for it.')
@@ -183,6 +185,10 @@ export function buildProgram(handlers: Handlers): Command {
     refuseMisplaced(program, command.command)
     return runStaking(command)
   })
+  addUpdates(program, read, command => {
+    refuseMisplaced(program, command.command)
+    return runUpdates(command)
+  })
   addDoctor(program, read, flags => {
     refuseMisplaced(program, 'doctor')
     return runDoctor(flags)
@@ -281,6 +287,8 @@ Examples:
   hydra_node model create --name flowers --data ./photos   a model of your own; see hydra_node model --help
   hydra_node stake 1.0                           put 1.0 HYDRA at stake, to vote; unstake takes it back
   hydra_node committee                           who votes now, and when the next are drawn
+  hydra_node updates --model mnist-cnn           who trained what, how it was checked, what came of it
+  hydra_node disputes                            findings that contradict each other, and how that ends
   hydra_node doctor --user alice123              is the data folder well, and what to do if not
   hydra_node devnet --nodes 4 --until accuracy=0.97
 

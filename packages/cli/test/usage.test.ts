@@ -39,6 +39,10 @@ describe('a flag that cannot be is a clear error, exit code 2, and nothing is do
     [['stake', '0'], 'an amount of HYDRA'],
     [['unstake', '1e3'], 'amount'],
     [['--json', 'doctor'], 'before doctor'],
+    [['--json', 'updates'], 'before updates'],
+    [['updates', '--limit', '0'], 'how many to show'],
+    [['updates', '--model', '../up'], 'not the name of a model'],
+    [['disputes', '--model', 'm'], 'unknown option'],
     [['doctor', '--deep'], 'unknown option'],
   ])('%j', async (args, says) => {
     const { code, stdout, stderr } = await hydraNode(args, env)

@@ -10,6 +10,7 @@ const rowSchema = z.object({
   version: z.number(),
   round: z.number(),
   phase: z.string(),
+  settling: z.object({ round: z.number(), phase: z.string() }).nullable(),
   parameters: hash,
   parameterCount: z.number(),
   evaluation: z.object({ accuracy: z.number(), loss: z.number().nullable(), correct: z.number(), total: z.number() }),

@@ -17,7 +17,9 @@ export async function showModel({ client }: FoundNode, name: string, flags: Mode
   terminal.line(terminal.colors.bold(model.id))
   terminal.fact('kind', model.kind ?? 'not known yet')
   terminal.fact('score', scoreText(model))
-  terminal.fact('version', `${model.version}, round ${model.round} (${model.phase})`)
+  terminal.fact('version', `${model.version}`)
+  terminal.fact('round', `${model.round} (${model.phase})`)
+  if (model.settling !== null) terminal.fact('checking', `round ${model.settling.round} (${model.settling.phase})`)
   terminal.fact('size', `${grouped(model.parameterCount)} parameters`)
   terminal.fact(
     'owner',
