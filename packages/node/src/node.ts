@@ -29,15 +29,17 @@ import type { Status } from './sync/protocols.ts'
 import { PublishedDocuments } from './sync/publishedDocuments.ts'
 import { noChecker } from './sync/signatures/checker.ts'
 import { TrainingActivity } from './training/activity.ts'
-import { Aggregator } from './training/aggregator.ts'
 import { CONTENT_LIFETIME_BLOCKS, contentNamedBy } from './training/content.ts'
 import { Documents } from './training/documents.ts'
 import { ModelKinds } from './training/kinds.ts'
 import { grouped } from './training/labels.ts'
 import { readOnly, writeOnly } from './training/only.ts'
 import { keepDocuments, restoreDocuments } from './training/published.ts'
-import { Trainer, type TrainerParts } from './training/trainer.ts'
-import { Verifier, type VerifierParts } from './training/verifier.ts'
+import type { Results } from './training/results/results.ts'
+import { TrainingServices } from './training/services.ts'
+import { type TrainingTamper, tamperedAction, withholding } from './training/tamper.ts'
+import type { Trainer } from './training/trainer.ts'
+import type { Verifier } from './training/verifier.ts'
 
 /** A node whose newest block is younger than this many intervals has kept up, whatever peers say of theirs. */
 const FRESH_INTERVALS = 3
@@ -58,11 +60,7 @@ export interface NodeOptions {
   /** Blocks from one snapshot of its state to the next. */
   readonly snapshotBlocks?: number
   /** Deviations from the protocol, for the adversaries of tests and simulations. */
-  readonly tamper?: {
-    unit?: TrainerParts['tamper']
-    verdict?: VerifierParts['tamper']
-    answer?: AnswerServerParts['tamper']
-  }
+  readonly tamper?: TrainingTamper & { readonly answer?: AnswerServerParts['tamper'] }
 }
 
 /** One node: every service over the ports it was given. Starts whole and stops whole. */
@@ -81,7 +79,7 @@ export class HydraNode {
   readonly library: Library
   readonly documents: Documents
   readonly kinds: ModelKinds
-  readonly aggregator: Aggregator
+  readonly results: Results
   readonly trainer: Trainer
   readonly verifier: Verifier
   readonly newcomer: Newcomer
@@ -92,7 +90,7 @@ export class HydraNode {
   readonly activity = new TrainingActivity()
   readonly ports: NodePorts
   readonly startedAt: number
-  readonly #options: NodeOptions
+  readonly #training: TrainingServices
   readonly #pruner: Pruner | null
   readonly #documents: PublishedDocuments
   #named: ReadonlySet<Hash>
@@ -108,7 +106,6 @@ export class HydraNode {
     const { clock, network, storage, compute, keys, random } = ports
     const logger = untilStopped(ports.logger, () => this.#stopped)
     const self = keys.address
-    this.#options = options
     this.ports = ports
     this.name = options.name
     this.address = self
@@ -118,12 +115,16 @@ export class HydraNode {
     this.journal = journal
     this.mempool = new Mempool(chain.state)
     this.#named = contentNamedBy(chain.state)
-    this.outbox = new Outbox({ chainId: chain.chainId, keys, mempool: this.mempool, logger })
+    const { tamper = {} } = options
+    this.outbox = new Outbox({
+      ...{ chainId: chain.chainId, keys, mempool: this.mempool, logger },
+      tamper: tamperedAction(tamper),
+    })
     this.peers = new PeerBook({ network, clock, logger, own: () => this.#status() })
     this.library = new Library({
       blobs: new BlobStore(storage.db),
       db: storage.db,
-      network,
+      network: tamper.serve ? withholding(network, tamper.serve) : network,
       peers: this.peers,
       logger,
     })
@@ -134,18 +135,27 @@ export class HydraNode {
     this.#documents = new PublishedDocuments({ library, kinds: this.kinds, logger })
     const kindOf = this.kinds.of
     const nameOf = (address: Address) => this.nameOf(address)
-    const shared = { self, clock, compute, library, documents, outbox, journal, activity, logger, kindOf }
-    this.aggregator = new Aggregator({ clock, compute, library, documents, journal, logger })
-    this.trainer = new Trainer({
-      ...shared,
-      db: storage.db,
-      ...(options.tamper?.unit && { tamper: options.tamper.unit }),
+    this.#training = new TrainingServices({
+      ...{
+        keys,
+        clock,
+        db: storage.db,
+        compute,
+        library,
+        documents,
+        outbox,
+        journal,
+        activity,
+        logger,
+        nameOf,
+        kindOf,
+      },
+      trains: options.trains !== false,
+      tamper,
     })
-    this.verifier = new Verifier({
-      ...shared,
-      nameOf,
-      ...(options.tamper?.verdict && { tamper: options.tamper.verdict }),
-    })
+    this.results = this.#training.results
+    this.trainer = this.#training.trainer
+    this.verifier = this.#training.verifier
     const { stakes = true } = options
     this.newcomer = new Newcomer({ chainId: chain.chainId, keys, name: options.name, clock, outbox, journal })
     const stateful = { db: storage.db, outbox, journal, logger, state: () => chain.state }
@@ -157,9 +167,9 @@ export class HydraNode {
       state: () => chain.state,
       synced: () => this.synced,
       heightOf: transaction => chain.heightOfTransaction(transaction),
-      ...(options.tamper?.answer && { tamper: options.tamper.answer }),
+      ...(tamper.answer && { tamper: tamper.answer }),
     })
-    const judge = new BlockJudge({ chain, mempool: this.mempool, updates: this.aggregator, clock, logger })
+    const judge = new BlockJudge({ chain, mempool: this.mempool, results: this.results, clock, logger })
     this.consensus = new ConsensusHost({
       chain,
       judge,
@@ -355,11 +365,12 @@ export class HydraNode {
   #onState(state: LedgerState): void {
     if (this.#stopped) return
     // A node that catches up computes nothing: the blocks that come have it done already.
-    if (!this.synced) return
+    if (!this.synced) {
+      this.activity.time.enter('off', this.ports.clock.now())
+      return
+    }
     this.#documents.seek(state)
-    this.aggregator.onState(state)
-    this.verifier.onState(state)
-    if (this.#options.trains !== false) this.trainer.onState(state)
+    this.#training.onState(state)
     this.newcomer.onState(state)
     this.membership.onState(state)
     this.evidence.onState()

@@ -40,6 +40,9 @@ async function pathOf(route: string): Promise<string> {
     .replace(':hash', node.state.models.get('tiny')!.data)
     .replace(':address', node.address)
     .replace(':id', id)
+    .replace(':round', '1')
+    .replace(':trainer', node.address)
+    .replace(':unit', '0')
 }
 
 describe('answers', () => {
@@ -95,6 +98,52 @@ describe('answers', () => {
     }
   })
 
+  it('tell what became of every update, page after page, and of each its whole course', async () => {
+    type Row = { round: number; unit: number; outcome: string; reward: string; trainer: string }
+    const whole = (await api.get('/api/models/tiny/updates?limit=200')).json
+    const rounds = whole.updates.map(({ round }: Row) => round)
+    expect(rounds).toEqual(rounds.toSorted((a: number, b: number) => b - a))
+    const paged: Row[] = []
+    for (let before: string | null = `${'9'.repeat(16)}`; before !== null; ) {
+      const page = (await api.get(`/api/models/tiny/updates?limit=2&before=${encodeURIComponent(before)}`)).json
+      paged.push(...page.updates)
+      before = page.before
+    }
+    const namesOf = (rows: Row[]) => rows.map(({ round, unit }) => `${round}/${unit}`)
+    // More may have begun between the two looks.
+    expect(namesOf(paged).slice(-whole.updates.length).sort()).toEqual(expect.arrayContaining(namesOf(whole.updates)))
+    const first = (await api.get(`/api/models/tiny/updates/1/${node.address}/0`)).json
+    expect(first).toMatchObject({ outcome: 'accepted', sealed: false, revealed: true, phase: null, dispute: null })
+    expect(first.lossBefore).toBeGreaterThan(0)
+    expect(first.bitsPerParameter).toBeCloseTo((first.bytes * 8) / node.state.models.get('tiny')!.parameterCount)
+    expect(first.complete).toBe(true)
+    const types = first.course.map(({ type }: { type: string }) => type)
+    expect(types.slice(0, 2)).toEqual(['commit', 'reveal'])
+    expect(types).toEqual(expect.arrayContaining(['open', 'unit-reward', 'update']))
+    const paid = first.course.find(({ type }: { type: string }) => type === 'unit-reward')
+    expect(paid.amount).toBe(first.reward)
+    const commit = (await api.get(`/api/transactions/${first.transaction}`)).json.action
+    expect(commit).toMatchObject({ type: 'commit', seal: first.seal, commitment: first.commitment })
+    expect(first.payload).toMatch(/^[0-9a-f]{64}$/)
+    expect((await api.get(`/api/models/tiny/updates/1/${network.keys(99).address}/0`)).status).toBe(404)
+    expect((await api.get('/api/models/nobody/updates')).status).toBe(404)
+  })
+
+  it('keep an update’s claims sealed until it is opened, and tell of a round that settles behind the next', async () => {
+    const open = await eventually('an update under way', async () => {
+      const { updates } = (await api.get('/api/models/tiny/updates')).json
+      return updates.find(
+        ({ outcome, sealed }: { outcome: string; sealed: boolean }) => outcome === 'pending' && sealed,
+      )
+    })
+    expect(open).toMatchObject({ lossBefore: null, lossAfter: null, height: null, reward: '0' })
+    await eventually('both rounds', async () => {
+      const { round, phase, settling } = (await api.get('/api/models/tiny')).json
+      return settling !== null && settling.round === round - 1 && ['work', 'reveal', 'base'].includes(phase)
+    })
+    expect((await api.get('/api/disputes')).json).toEqual({ open: 0, disputes: [], before: null })
+  })
+
   it('describe every route, with its parameters and answers, in OpenAPI', async () => {
     const document = (await api.get('/api/openapi.json')).json
     expect(document.openapi).toBe('3.1.0')
@@ -126,6 +175,9 @@ describe('answers', () => {
     expect(numberOf('hydra_height')).toBeGreaterThan(1)
     expect(numberOf('hydra_peers')).toBe(0)
     expect(numberOf('hydra_earned_total{for="precommits"}')).toBeGreaterThan(0)
+    expect(numberOf('hydra_updates_total{outcome="accepted"}')).toBeGreaterThan(0)
+    expect(numberOf('hydra_disputes{question="findings"}')).toBe(0)
+    expect(numberOf('hydra_training_share')).toBeGreaterThan(0)
   })
 })
 
@@ -140,7 +192,8 @@ describe('money', () => {
     expect(account).toMatchObject({ since: 0, lowest: 1, totals: { opening: '0' } })
     expect(formatAmount(sum)).toBe(formatAmount(owned))
     const by = (name: string): Micro => parseAmount(account.totals[name])
-    const rewards = by('units') + by('verdicts') + by('blocks') + by('precommits') + by('tips')
+    const paid = ['units', 'verdicts', 'replays', 'bounties', 'blocks', 'precommits', 'tips']
+    const rewards = paid.reduce((all, name) => all + by(name), 0n)
     expect(account.earned).toBe(formatAmount(rewards))
     expect(by('genesisStake') + rewards + by('received') - by('sent') - by('fees') - by('slashed')).toBe(owned)
     expect(by('units')).toBeGreaterThan(0n)

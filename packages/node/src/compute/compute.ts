@@ -1,5 +1,6 @@
-import type { Address, Evaluation, Hash, Recipe } from '@hydraai/core'
-import type { OnStep, TrainedUnit, UnitClaim, UnitId, Verdict } from '@hydraai/training'
+import type { Evaluation, Findings, Hash, Recipe } from '@hydraai/core'
+import type { RulingAnswer } from '@hydraai/ledger'
+import type { OnStep, TrainedUnit, UnitClaim, UnitId } from '@hydraai/training'
 import type { AnswerCompute } from './answering.ts'
 
 /** A model as jobs name it: its documents by hash (see {@link Compute.provide}), its parameters by value. */
@@ -13,13 +14,44 @@ export interface ModelInputs {
 
 export interface TrainJob extends ModelInputs {
   readonly id: UnitId
+  /** What the trainer's compression left over in the lane of this unit, encoded; null for none. */
+  readonly residual: Uint8Array | null
+  /** Float32 bits of the base's loss on the round's probe, when they are known: the same for all units of the round. */
+  readonly lossBefore?: number
 }
 
-export interface VerifyJob extends TrainJob {
+export interface CheckJob extends TrainJob {
+  /** The beacon that drew the round's verifiers: the fresh probe follows from it. */
+  readonly drawBeacon: Hash
   readonly claim: UnitClaim
   readonly payload: Uint8Array
-  readonly verifier: Address
+  /** Float32 bits of the model's held-out loss, as the chain has it. */
+  readonly heldOutLoss: number
+  /** How many of the unit's segments to replay from the start; 0 for a light check, which needs no residual. */
+  readonly segments: number
+  /** As `lossBefore`, on the fresh probe. */
+  readonly freshBefore?: number
 }
+
+/** What all validators compute to decide a dispute. States and leaves are those that the chain names by their hashes. */
+export type RulingJob =
+  | { readonly type: 'findings'; readonly check: CheckJob }
+  | {
+      readonly type: 'seal'
+      readonly unit: TrainJob
+      readonly state: Uint8Array
+      /** Of the whole trace. */
+      readonly leaves: readonly Hash[]
+    }
+  | { readonly type: 'key'; readonly state: Uint8Array }
+  | {
+      readonly type: 'step'
+      readonly unit: TrainJob
+      /** The state after `from` steps; null for the round's base with a fresh optimiser. */
+      readonly before: Uint8Array | null
+      readonly from: number
+      readonly to: number
+    }
 
 export interface AggregateJob extends ModelInputs {
   readonly momentum: Uint8Array
@@ -27,10 +59,27 @@ export interface AggregateJob extends ModelInputs {
   readonly payloads: readonly Uint8Array[]
 }
 
-export interface AggregateResult {
+export interface NextState {
   readonly parameters: Uint8Array
   readonly momentum: Uint8Array
+}
+
+export interface EvaluateJob {
+  readonly document: Hash
+  readonly data: Hash
+  readonly parameters: Uint8Array
+}
+
+/** A model's first state, with its score. */
+export interface FoundResult extends NextState {
   readonly evaluation: Evaluation
+}
+
+/** A payload somebody revealed, to be read. */
+export interface ReadJob {
+  readonly document: Hash
+  readonly recipe: Recipe
+  readonly payload: Uint8Array
 }
 
 /** What a published model is founded from; `seed` is the ledger's foundingSeed. */
@@ -67,10 +116,11 @@ export interface PredictJob {
   readonly samples: readonly number[]
 }
 
-/** CPU milliseconds spent so far, by purpose. */
+/** CPU milliseconds spent so far, by purpose. A check that replays counts as replaying as a whole. */
 export interface ComputeUsage {
   readonly trainingMs: number
-  readonly verifyingMs: number
+  readonly checkingMs: number
+  readonly replayingMs: number
   readonly otherMs: number
 }
 
@@ -81,10 +131,20 @@ export interface Compute extends AnswerCompute {
   /** Lets go of what was provided. A job that names it fails with COMPUTE_DOCUMENT_MISSING from then on. */
   forget(id: Hash): Promise<void>
   train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit>
-  verify(job: VerifyJob, onStep?: OnStep): Promise<Verdict>
-  aggregate(job: AggregateJob): Promise<AggregateResult>
+  /** A light check, and a replay of as many segments as the job says; of all when it says any and the update is suspicious. */
+  check(job: CheckJob, onStep?: OnStep): Promise<Findings>
+  /** Hashes of the unit's states after each of `steps`, ascending. */
+  states(job: TrainJob, steps: readonly number[]): Promise<Hash[]>
+  /** The unit's state after `step` steps, as bytes. */
+  state(job: TrainJob, step: number): Promise<Uint8Array>
+  rule(job: RulingJob): Promise<RulingAnswer>
+  /** The float64 norm of the update in the payload; null when it cannot be read. */
+  norm(job: ReadJob): Promise<number | null>
+  aggregate(job: AggregateJob): Promise<NextState>
+  /** The score on what is held out. */
+  evaluate(job: EvaluateJob): Promise<Evaluation>
   /** @throws HydraError TASK_MISMATCH, MODEL_TOO_LARGE and others: at every node alike */
-  found(job: FoundJob): Promise<AggregateResult>
+  found(job: FoundJob): Promise<FoundResult>
   predict(job: PredictJob): Promise<Predictions>
   usage(): ComputeUsage
   close(): Promise<void>

@@ -2,7 +2,7 @@ import { type Hash, HydraError, type Recipe } from '@hydraai/core'
 import { assertFinite, type Engine, type ModelDocument, parametersToBytes } from '@hydraai/engine'
 import { MAX_UNIT_OPERATIONS, operationsOf } from '@hydraai/ledger'
 import { assertTask, type Dataset, EVALUATION_BATCH, evaluateModel, initialParameters } from '@hydraai/training'
-import type { AggregateResult } from './compute.ts'
+import type { FoundResult } from './compute.ts'
 
 /**
  * Most memory that a published model may need in the engine. Below what every engine may take, so that whether a model
@@ -23,7 +23,7 @@ export interface FirstState {
  * out. A function of its inputs: what nobody could train or evaluate in its time fails here, at every node alike.
  * @throws HydraError MODEL_TOO_LARGE, TASK_MISMATCH, NON_FINITE, BATCH_INVALID
  */
-export function firstStateOf(engine: Engine, job: FirstState): AggregateResult {
+export function firstStateOf(engine: Engine, job: FirstState): FoundResult {
   checkSize(engine, job)
   const { document, dataset, seed } = job
   const model = engine.compile(document, EVALUATION_BATCH)

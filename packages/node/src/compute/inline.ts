@@ -1,23 +1,29 @@
-import { type Clock, type Hash, HydraError } from '@hydraai/core'
-import type { OnStep, TrainedUnit, Verdict } from '@hydraai/training'
+import { type Clock, type Evaluation, type Findings, type Hash, HydraError, segmentsOf } from '@hydraai/core'
+import type { RulingAnswer } from '@hydraai/ledger'
+import type { OnStep, TrainedUnit } from '@hydraai/training'
 import type { AnswerBench } from './answerBench.ts'
 import type { AnswerJob, AnswerModel, Generated } from './answering.ts'
 import type {
   AggregateJob,
-  AggregateResult,
+  CheckJob,
   Compute,
   ComputeUsage,
+  EvaluateJob,
   FoundJob,
+  FoundResult,
+  NextState,
   Predictions,
   PredictJob,
+  ReadJob,
+  RulingJob,
   TrainJob,
-  VerifyJob,
 } from './compute.ts'
 import type { Workbench } from './workbench.ts'
 
 /** How long each kind of job takes on the node's clock. */
 export interface JobDurations {
   readonly trainMs: number
+  /** A light check. A replay takes its share of `trainMs` besides. */
   readonly verifyMs: number
   readonly aggregateMs: number
   /** A token of an answer; 1 unless given. */
@@ -50,15 +56,37 @@ export class InlineCompute implements Compute {
     return this.#later(this.#durations.trainMs, () => this.#bench.train(job, onStep))
   }
 
-  verify(job: VerifyJob, onStep?: OnStep): Promise<Verdict> {
-    return this.#later(this.#durations.verifyMs, () => this.#bench.verify(job, onStep))
+  check(job: CheckJob, onStep?: OnStep): Promise<Findings> {
+    const { trainMs, verifyMs } = this.#durations
+    const share = job.segments / segmentsOf(job.recipe)
+    return this.#later(verifyMs + trainMs * share, () => this.#bench.check(job, onStep))
   }
 
-  aggregate(job: AggregateJob): Promise<AggregateResult> {
+  states(job: TrainJob, steps: readonly number[]): Promise<Hash[]> {
+    return this.#later(this.#durations.trainMs, () => this.#bench.states(job, steps))
+  }
+
+  state(job: TrainJob, step: number): Promise<Uint8Array> {
+    return this.#later(this.#durations.trainMs, () => this.#bench.state(job, step))
+  }
+
+  rule(job: RulingJob): Promise<RulingAnswer> {
+    return this.#later(this.#durations.verifyMs, () => this.#bench.rule(job))
+  }
+
+  async norm(job: ReadJob): Promise<number | null> {
+    return this.#bench.norm(job)
+  }
+
+  aggregate(job: AggregateJob): Promise<NextState> {
     return this.#later(this.#durations.aggregateMs, () => this.#bench.aggregate(job))
   }
 
-  found(job: FoundJob): Promise<AggregateResult> {
+  async evaluate(job: EvaluateJob): Promise<Evaluation> {
+    return this.#bench.evaluate(job)
+  }
+
+  found(job: FoundJob): Promise<FoundResult> {
     return this.#later(this.#durations.aggregateMs, () => this.#bench.found(job))
   }
 
@@ -84,7 +112,7 @@ export class InlineCompute implements Compute {
   }
 
   usage(): ComputeUsage {
-    return { trainingMs: 0, verifyingMs: 0, otherMs: 0 }
+    return { trainingMs: 0, checkingMs: 0, replayingMs: 0, otherMs: 0 }
   }
 
   async close(): Promise<void> {}

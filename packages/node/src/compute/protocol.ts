@@ -1,13 +1,27 @@
 import type { Hash } from '@hydraai/core'
-import type { AggregateJob, FoundJob, PredictJob, TrainJob, VerifyJob } from './compute.ts'
+import type {
+  AggregateJob,
+  CheckJob,
+  EvaluateJob,
+  FoundJob,
+  PredictJob,
+  ReadJob,
+  RulingJob,
+  TrainJob,
+} from './compute.ts'
 
 /** What the node asks of a compute thread. */
 export type WorkerRequest = { readonly ticket: number } & (
   | { readonly kind: 'provide'; readonly id: Hash; readonly bytes: Uint8Array }
   | { readonly kind: 'forget'; readonly id: Hash }
   | { readonly kind: 'train'; readonly job: TrainJob }
-  | { readonly kind: 'verify'; readonly job: VerifyJob }
+  | { readonly kind: 'check'; readonly job: CheckJob }
+  | { readonly kind: 'states'; readonly job: TrainJob; readonly steps: readonly number[] }
+  | { readonly kind: 'state'; readonly job: TrainJob; readonly step: number }
+  | { readonly kind: 'rule'; readonly job: RulingJob }
+  | { readonly kind: 'norm'; readonly job: ReadJob }
   | { readonly kind: 'aggregate'; readonly job: AggregateJob }
+  | { readonly kind: 'evaluate'; readonly job: EvaluateJob }
   | { readonly kind: 'found'; readonly job: FoundJob }
   | { readonly kind: 'predict'; readonly job: PredictJob }
 )

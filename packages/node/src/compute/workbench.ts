@@ -1,4 +1,4 @@
-import { type Hash, HydraError } from '@hydraai/core'
+import { type Evaluation, type Findings, type Hash, HydraError } from '@hydraai/core'
 import {
   type Crew,
   createEngine,
@@ -6,34 +6,47 @@ import {
   type Model,
   type ModelDocument,
   modelDocumentOfBytes,
+  parameterCount,
   parametersOfBytes,
   parametersToBytes,
 } from '@hydraai/engine'
+import type { RulingAnswer } from '@hydraai/ledger'
 import {
   aggregate,
+  checkLight,
+  checkUnit,
   type Dataset,
   decodeDataset,
   EVALUATION_BATCH,
   evaluateModel,
+  freshProbe,
   IMAGE_FORMAT,
   type OnStep,
+  roundProbe,
   samplesOf,
+  stateBytesAt,
+  statesAt,
+  strataOf,
   type TrainedUnit,
   trainUnit,
-  type Verdict,
-  verifyUnit,
 } from '@hydraai/training'
 import type {
   AggregateJob,
-  AggregateResult,
+  CheckJob,
+  EvaluateJob,
   FoundJob,
+  FoundResult,
   ModelInputs,
+  NextState,
   Predictions,
   PredictJob,
+  ReadJob,
+  RulingJob,
   TrainJob,
-  VerifyJob,
 } from './compute.ts'
 import { firstStateOf } from './firstState.ts'
+import { normOfPayload } from './norm.ts'
+import { answerOf } from './ruling.ts'
 
 const MAX_COMPILED = 8
 const NO_PREDICTIONS: Predictions = { shape: [], classNames: [], samples: [] }
@@ -59,27 +72,44 @@ export class Workbench {
   }
 
   train(job: TrainJob, onStep?: OnStep): TrainedUnit {
-    return trainUnit({ ...this.#inputs(job), id: job.id, ...(onStep && { onStep }) })
+    return trainUnit(this.#unit(job, onStep))
   }
 
-  verify(job: VerifyJob, onStep?: OnStep): Verdict {
-    const { id, claim, payload, verifier } = job
-    return verifyUnit({ ...this.#inputs(job), id, claim, payload, verifier, ...(onStep && { onStep }) })
+  check(job: CheckJob, onStep?: OnStep): Findings {
+    const inputs = this.#update(job, onStep)
+    // Alone even for a suspicious update: what a replay needs besides is fetched only then.
+    return job.segments === 0 ? { ...checkLight(inputs), replay: null } : checkUnit(inputs)
   }
 
-  aggregate(job: AggregateJob): AggregateResult {
-    const { parameters, recipe, dataset } = this.#inputs(job)
-    const momentum = parametersOfBytes(job.momentum)
-    const next = aggregate({ parameters, momentum, payloads: job.payloads, recipe })
-    const model = this.#model(job.document, EVALUATION_BATCH)
-    return {
-      parameters: parametersToBytes(next.parameters),
-      momentum: parametersToBytes(next.momentum),
-      evaluation: evaluateModel({ model, dataset, parameters: next.parameters }),
-    }
+  states(job: TrainJob, steps: readonly number[]): Hash[] {
+    return statesAt(this.#unit(job), steps)
   }
 
-  found({ document, data, recipe, seed }: FoundJob): AggregateResult {
+  state(job: TrainJob, step: number): Uint8Array {
+    return stateBytesAt(this.#unit(job), step)
+  }
+
+  rule(job: RulingJob): RulingAnswer {
+    return answerOf(job, { unit: one => this.#unit(one), update: one => this.#update(one) })
+  }
+
+  norm({ document, recipe, payload }: ReadJob): number | null {
+    return normOfPayload(payload, recipe, parameterCount(modelDocumentOfBytes(this.#bytes(document))))
+  }
+
+  aggregate(job: AggregateJob): NextState {
+    const { payloads, recipe } = job
+    const [parameters, momentum] = [parametersOfBytes(job.parameters), parametersOfBytes(job.momentum)]
+    const next = aggregate({ parameters, momentum, payloads, recipe })
+    return { parameters: parametersToBytes(next.parameters), momentum: parametersToBytes(next.momentum) }
+  }
+
+  evaluate({ document, data, parameters }: EvaluateJob): Evaluation {
+    const model = this.#model(document, EVALUATION_BATCH)
+    return evaluateModel({ model, dataset: this.#dataset(data), parameters: parametersOfBytes(parameters) })
+  }
+
+  found({ document, data, recipe, seed }: FoundJob): FoundResult {
     // All the memory there is: whether a model fits must not depend on what came before it.
     while (this.#models.size > 0) this.#disposeOldest()
     const job = { document: modelDocumentOfBytes(this.#bytes(document)), dataset: this.#dataset(data), recipe, seed }
@@ -115,6 +145,22 @@ export class Workbench {
       parameters: parametersOfBytes(job.parameters),
       recipe: job.recipe,
     }
+  }
+
+  #unit(job: TrainJob, onStep?: OnStep) {
+    const { id, recipe, residual, lossBefore } = job
+    const inputs = this.#inputs(job)
+    const probe = roundProbe({ ...id, recipe, strata: strataOf(inputs.dataset) })
+    const known = lossBefore !== undefined && { lossBefore }
+    return { ...inputs, id, residual, probe, ...known, ...(onStep && { onStep }) }
+  }
+
+  #update(job: CheckJob, onStep?: OnStep) {
+    const { id, recipe, claim, payload, segments, drawBeacon, heldOutLoss, freshBefore } = job
+    const unit = this.#unit(job, onStep)
+    const fresh = freshProbe({ ...id, beacon: drawBeacon, recipe, strata: strataOf(unit.dataset) })
+    const known = freshBefore !== undefined && { freshBefore }
+    return { ...unit, claim, payload, segments, heldOutLoss, freshProbe: fresh, ...known }
   }
 
   #model(document: Hash, batch: number): Model {

@@ -48,10 +48,20 @@ function perform(request: WorkerRequest, onStep: OnStep): unknown {
       return bench.forget(request.id)
     case 'train':
       return bench.train(request.job, onStep)
-    case 'verify':
-      return bench.verify(request.job, onStep)
+    case 'check':
+      return bench.check(request.job, onStep)
+    case 'states':
+      return bench.states(request.job, request.steps)
+    case 'state':
+      return bench.state(request.job, request.step)
+    case 'rule':
+      return bench.rule(request.job)
+    case 'norm':
+      return bench.norm(request.job)
     case 'aggregate':
       return bench.aggregate(request.job)
+    case 'evaluate':
+      return bench.evaluate(request.job)
     case 'found':
       return bench.found(request.job)
     case 'predict':

@@ -1,18 +1,23 @@
 import { Worker } from 'node:worker_threads'
-import { type Hash, HydraError } from '@hydraai/core'
-import type { OnStep, TrainedUnit, Verdict } from '@hydraai/training'
+import { type Evaluation, type Findings, type Hash, HydraError } from '@hydraai/core'
+import type { RulingAnswer } from '@hydraai/ledger'
+import type { OnStep, TrainedUnit } from '@hydraai/training'
 import type { AnswerJob, AnswerModel, Generated } from './answering.ts'
 import { AnswerThread } from './answerThread.ts'
 import type {
   AggregateJob,
-  AggregateResult,
+  CheckJob,
   Compute,
   ComputeUsage,
+  EvaluateJob,
   FoundJob,
+  FoundResult,
+  NextState,
   Predictions,
   PredictJob,
+  ReadJob,
+  RulingJob,
   TrainJob,
-  VerifyJob,
 } from './compute.ts'
 import type { WorkerReply, WorkerRequest } from './protocol.ts'
 
@@ -134,7 +139,7 @@ export class WorkerCompute implements Compute {
   readonly #trainer: Thread
   readonly #checker: Thread
   readonly #answerer = new AnswerThread(this.#account('otherMs'))
-  #usage = { trainingMs: 0, verifyingMs: 0, otherMs: 0 }
+  #usage = { trainingMs: 0, checkingMs: 0, replayingMs: 0, otherMs: 0 }
 
   /** `threads`: how many share the steps of a unit, and as many those of a check; the bits do not depend on it. */
   constructor({ threads = 1 }: { threads?: number } = {}) {
@@ -154,15 +159,41 @@ export class WorkerCompute implements Compute {
     return this.#trainer.run({ kind: 'train', job }, this.#account('trainingMs'), onStep)
   }
 
-  verify(job: VerifyJob, onStep?: OnStep): Promise<Verdict> {
-    return this.#checker.run({ kind: 'verify', job }, this.#account('verifyingMs'), onStep)
+  async check(job: CheckJob, onStep?: OnStep): Promise<Findings> {
+    let spentMs = 0
+    const account = (cpuMs: number) => {
+      spentMs = cpuMs
+    }
+    const findings = await this.#checker.run<Findings>({ kind: 'check', job }, account, onStep)
+    this.#account(findings.replay === null ? 'checkingMs' : 'replayingMs')(spentMs)
+    return findings
   }
 
-  aggregate(job: AggregateJob): Promise<AggregateResult> {
+  states(job: TrainJob, steps: readonly number[]): Promise<Hash[]> {
+    return this.#checker.run({ kind: 'states', job, steps }, this.#account('replayingMs'))
+  }
+
+  state(job: TrainJob, step: number): Promise<Uint8Array> {
+    return this.#checker.run({ kind: 'state', job, step }, this.#account('replayingMs'))
+  }
+
+  rule(job: RulingJob): Promise<RulingAnswer> {
+    return this.#checker.run({ kind: 'rule', job }, this.#account('checkingMs'))
+  }
+
+  norm(job: ReadJob): Promise<number | null> {
+    return this.#checker.run({ kind: 'norm', job }, this.#account('otherMs'))
+  }
+
+  aggregate(job: AggregateJob): Promise<NextState> {
     return this.#checker.run({ kind: 'aggregate', job }, this.#account('otherMs'))
   }
 
-  found(job: FoundJob): Promise<AggregateResult> {
+  evaluate(job: EvaluateJob): Promise<Evaluation> {
+    return this.#checker.run({ kind: 'evaluate', job }, this.#account('otherMs'))
+  }
+
+  found(job: FoundJob): Promise<FoundResult> {
     return this.#checker.run({ kind: 'found', job }, this.#account('otherMs'))
   }
 

@@ -8,20 +8,20 @@ import { silentLogger } from '../ports.ts'
 import { systemClock } from '../process/systemClock.ts'
 import { BlockJudge } from './blocks.ts'
 
-/** A committed block that carries a model update, and the state before it. */
+/** A committed block that carries a computed result, and the state before it. */
 async function blockWithUpdate(network: TestNetwork) {
   const node = await network.node(0)
   let before: LedgerState = node.state
   const { block, state } = await new Promise<{ block: CommittedBlock['block']; state: LedgerState }>(resolve => {
     node.chain.committed.add(({ block, state }) => {
-      if (block.modelUpdates.length > 0) resolve({ block, state: before })
+      if (block.results.length > 0) resolve({ block, state: before })
       before = state
     })
   })
   return { block, chain: { genesis: node.chain.genesis, state } }
 }
 
-test('a block whose model hashes are still being computed is not valid yet, however often it is proposed', async () => {
+test('a block whose results are still being computed is not valid yet, however often it is proposed', async () => {
   const network = new TestNetwork()
   try {
     const { block, chain } = await blockWithUpdate(network)
@@ -30,7 +30,7 @@ test('a block whose model hashes are still being computed is not valid yet, howe
     const judge = new BlockJudge({
       chain: chain as never,
       mempool: new Mempool(chain.state),
-      updates: { ready: () => [], confirm },
+      results: { ready: () => [], confirm },
       clock: systemClock,
       logger: silentLogger,
     })

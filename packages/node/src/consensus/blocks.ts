@@ -6,11 +6,11 @@ import {
   blockCodec,
   blockHash,
   buildBlock,
+  type ComputedResult,
   commitHash,
   type LedgerEvent,
   type LedgerState,
-  type ModelUpdate,
-  modelUpdatesRoot,
+  resultsRoot,
   transactionsRoot,
 } from '@hydraai/ledger'
 import type { Chain } from '../chain/chain.ts'
@@ -18,12 +18,12 @@ import type { Mempool } from '../mempool/mempool.ts'
 import type { Logger } from '../ports.ts'
 import { timeToPropose } from './proposalTime.ts'
 
-/** Where the host asks what a round's aggregation really gives. */
-export interface ModelUpdates {
-  /** The updates this node has computed itself and that `state` waits for. */
-  ready(state: LedgerState): ModelUpdate[]
-  /** True when this node computed the very same hashes; waits for a computation under way. */
-  confirm(state: LedgerState, update: ModelUpdate): Promise<boolean>
+/** Where the host asks what the computations that the chain waits for really give. */
+export interface ComputedResults {
+  /** The results this node has computed itself and that `state` waits for. */
+  ready(state: LedgerState): ComputedResult[]
+  /** True when this node computed the very same; waits for a computation under way. */
+  confirm(state: LedgerState, result: ComputedResult): Promise<boolean>
 }
 
 /** Who builds a block: its beacon proof is made with the key that votes. */
@@ -37,7 +37,7 @@ export interface Candidate {
   readonly hash: Hash
   readonly block: Block
   readonly bytes: Uint8Array
-  /** Null until (and unless) it was found valid: that it applies is not enough, its model hashes must be the true ones. */
+  /** Null until (and unless) it was found valid: that it applies is not enough, its results must be the true ones. */
   applied: { state: LedgerState; events: LedgerEvent[] } | null
   /** The judgement under way. */
   judging: Promise<boolean> | null
@@ -53,14 +53,14 @@ export const EMPTY_FROM_ROUND = 8
 export class BlockJudge {
   readonly #chain: Chain
   readonly #mempool: Mempool
-  readonly #updates: ModelUpdates
+  readonly #results: ComputedResults
   readonly #clock: Clock
   readonly #logger: Logger
 
-  constructor(parts: { chain: Chain; mempool: Mempool; updates: ModelUpdates; clock: Clock; logger: Logger }) {
+  constructor(parts: { chain: Chain; mempool: Mempool; results: ComputedResults; clock: Clock; logger: Logger }) {
     this.#chain = parts.chain
     this.#mempool = parts.mempool
-    this.#updates = parts.updates
+    this.#results = parts.results
     this.#clock = parts.clock
     this.#logger = parts.logger
   }
@@ -73,7 +73,7 @@ export class BlockJudge {
       beaconProof: proposer.prove(beaconAlpha(state)),
       time: timeToPropose(tip.time, this.#clock.now()),
       transactions: this.#mempool.ordered(limit),
-      modelUpdates: this.#updates.ready(state),
+      results: this.#results.ready(state),
       lastCommit: tip.commit,
     })
     const { refused, ...result } = applied
@@ -92,7 +92,7 @@ export class BlockJudge {
   }
 
   /**
-   * Whether the block may follow the tip: by every rule of the ledger, and with the true model hashes. What was valid
+   * Whether the block may follow the tip: by every rule of the ledger, and with the true results. What was valid
    * once stays so; what was not is looked at again, for payloads arrive. Its time is judged apart, by `isTimely`.
    */
   async judge(candidate: Candidate, proposer: Address): Promise<boolean> {
@@ -109,11 +109,11 @@ export class BlockJudge {
     try {
       const { state } = this.#chain
       const applied = applyBlock(state, block)
-      for (const update of block.modelUpdates)
-        if (!(await this.#updates.confirm(state, update)))
+      for (const result of block.results)
+        if (!(await this.#results.confirm(state, result)))
           throw new HydraError(
-            'MODEL_HASH_WRONG',
-            `Round ${update.round} of ${update.model} gives other parameters here.`,
+            'RESULT_WRONG',
+            `The ${result.type} of round ${result.round} of ${result.model} is something else here.`,
           )
       candidate.applied = applied
       return true
@@ -125,10 +125,10 @@ export class BlockJudge {
 }
 
 /** A signature covers the header alone, so whoever passes a proposal on could have exchanged the rest. */
-function checkBody({ header, transactions, modelUpdates, lastCommit }: Block): void {
+function checkBody({ header, transactions, results, lastCommit }: Block): void {
   const isWhole =
     header.transactions === transactionsRoot(transactions) &&
-    header.modelUpdates === modelUpdatesRoot(modelUpdates) &&
+    header.results === resultsRoot(results) &&
     header.lastCommit === commitHash(lastCommit)
   if (!isWhole) throw new HydraError('BLOCK_INVALID', 'The body of the block is not the one its header names.')
 }

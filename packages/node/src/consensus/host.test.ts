@@ -125,9 +125,9 @@ describe('hostile messages', () => {
       await host.start()
       if (inTime) await clock.advance(0)
       const candidate = await committee.block(proposer)
-      const update = { model: 'tiny', round: 1, parameters: value('p'), momentum: value('m') }
+      const update = { type: 'model' as const, model: 'tiny', round: 1, parameters: value('p'), momentum: value('m') }
       const evaluation = { correct: 1, total: 2, lossBits: 0 }
-      const exchanged = encode(blockCodec, { ...candidate.block, modelUpdates: [{ ...update, evaluation }] })
+      const exchanged = encode(blockCodec, { ...candidate.block, results: [{ ...update, evaluation }] })
       expect(host.onMessage(committee.proposal(proposer, 0, { ...candidate, bytes: exchanged }))).toBe('reject')
       expect(host.onMessage(committee.proposal(proposer, 0, candidate))).toBe('accept')
       expect(host.onMessage(committee.proposal(proposer, 0, { ...candidate, bytes: exchanged }))).not.toBe('accept')

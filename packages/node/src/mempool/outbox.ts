@@ -11,13 +11,22 @@ export class Outbox {
   readonly #keys: KeyPair
   readonly #mempool: Mempool
   readonly #logger: Logger
+  readonly #tamper: ((action: Action) => Action | null) | undefined
   readonly #sent = new Map<string, Hash>()
 
-  constructor(parts: { chainId: string; keys: KeyPair; mempool: Mempool; logger: Logger }) {
+  /** `tamper`: only the simulator's and the tests' adversaries change their actions, or keep them back. */
+  constructor(parts: {
+    chainId: string
+    keys: KeyPair
+    mempool: Mempool
+    logger: Logger
+    tamper?: ((action: Action) => Action | null) | undefined
+  }) {
     this.#chainId = parts.chainId
     this.#keys = parts.keys
     this.#mempool = parts.mempool
     this.#logger = parts.logger
+    this.#tamper = parts.tamper
   }
 
   /**
@@ -38,7 +47,9 @@ export class Outbox {
    * For duties that the ledger's state names again at every block until they are done: sends unless the transaction
    * sent for `duty` still waits with nothing missing before it. Answers whether something was sent.
    */
-  sendFor(duty: string, action: Action): boolean {
+  sendFor(duty: string, honest: Action): boolean {
+    const action = this.#tamper ? this.#tamper(honest) : honest
+    if (action === null) return false
     const last = this.#sent.get(duty)
     if (last !== undefined && this.#mempool.isNear(last)) return false
     try {

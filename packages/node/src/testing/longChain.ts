@@ -118,7 +118,7 @@ class Builder {
       beaconProof: proposer.prove(beaconAlpha(state)),
       time: state.time + state.parameters.blockIntervalMs,
       transactions,
-      modelUpdates: [],
+      results: [],
       lastCommit: this.blocks.at(-1)?.commit ?? null,
     })
     const [refused] = built.refused

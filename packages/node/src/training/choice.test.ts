@@ -8,6 +8,8 @@ const open = (model: string, openedAt: number, unit: number | null = 0): OpenWor
   model,
   round: 1,
   beacon: ZERO_HASH,
+  base: ZERO_HASH,
+  residual: null,
   openedAt,
   sureUntil: openedAt + 4,
   until: openedAt + 20,

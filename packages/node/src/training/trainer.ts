@@ -1,71 +1,51 @@
-import { type Address, type Clock, decode, encode, float32OfBits, hash, type Infer, struct, uint } from '@hydraai/core'
-import { type LedgerState, type Model, type OpenWork, openWork, revealsDue, settlesDue } from '@hydraai/ledger'
-import type { KeyValueStore, WriteOperation } from '@hydraai/storage'
-import type { Compute } from '../compute/compute.ts'
+import { type Address, type Clock, float32OfBits } from '@hydraai/core'
+import { type LedgerState, type OpenWork, openWork, residualOf } from '@hydraai/ledger'
+import type { Compute, TrainJob } from '../compute/compute.ts'
 import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
 import type { Outbox } from '../mempool/outbox.ts'
 import type { Logger } from '../ports.ts'
-import { keyOf, type TrainingActivity, type UnitKey, unitKeyOf } from './activity.ts'
+import { type TrainingActivity, type UnitKey, unitKeyOf } from './activity.ts'
 import { chooseWork, type Offer } from './choice.ts'
 import { CONTENT_LIFETIME_BLOCKS } from './content.ts'
-import type { Documents } from './documents.ts'
+import { Failures } from './failures.ts'
+import type { FinishedUnit, TamperUnit } from './finishedUnit.ts'
+import { finishUnit } from './finishUnit.ts'
 import type { KindOf } from './kinds.ts'
 import { unitLabel } from './labels.ts'
-
-/** What a trainer must remember of a unit from commit to settlement, through any restart. */
-const finishedUnitCodec = struct({
-  payload: hash,
-  payloadBytes: uint,
-  traceRoot: hash,
-  replayKey: hash,
-  replayKeyHash: hash,
-  commitment: hash,
-  lossBefore: uint,
-  lossAfter: uint,
-})
-export type FinishedUnit = Infer<typeof finishedUnitCodec>
-
-/** A finished unit with its payload and its trainer, as an adversary sees it before it is sent. */
-export type TamperedUnit = FinishedUnit & { readonly bytes: Uint8Array; readonly trainer: Address }
+import type { MakePlant } from './plants.ts'
+import type { RoundRecords } from './roundRecords.ts'
+import type { UnitJobs } from './unitJobs.ts'
+import { UnitTimes } from './unitTimes.ts'
 
 export interface TrainerParts {
   self: Address
   clock: Clock
-  db: KeyValueStore
+  /** Of this node's own units. */
+  units: RoundRecords<FinishedUnit>
   compute: Compute
   library: Library
-  documents: Documents
+  jobs: UnitJobs
   outbox: Outbox
   journal: Journal
   activity: TrainingActivity
   logger: Logger
   kindOf: KindOf
+  plant: MakePlant
   /** Changes the finished unit before it is sent. Only the simulator's and the tests' adversaries set it. */
-  tamper?: (unit: TamperedUnit) => Promise<TamperedUnit>
+  tamper?: TamperUnit
 }
 
-/** Blocks after which a model whose unit failed is tried again, doubled with every failure up to a bound: what was missing may have come. */
-const RETRY_BLOCKS = 3
-const MAX_RETRY_BLOCKS = 192
-
-/** Rounds behind whose units are remembered. */
-const KEPT_ROUNDS = 2
-
-/** A model whose unit failed: a round waits for a first unit for ever, so it is tried again, and less and less often. */
-interface Failure {
-  readonly until: number
-  readonly wait: number
-}
-
-/** Does this node's units, one at a time: train, commit, reveal, settle, each as the ledger's state calls for it. */
+/**
+ * Does this node's units, one right after the other while a round of any model takes them: a unit's commitment need not be
+ * in a block before the next is begun.
+ */
 export class Trainer {
   readonly #parts: TrainerParts
-  readonly #failures = new Map<string, Failure>()
-  /** How long the last unit of a model took. */
-  readonly #unitMs = new Map<string, number>()
-  /** Units whose commitment is sent and not in a block yet. */
-  readonly #sent = new Set<string>()
+  readonly #failures = new Failures()
+  readonly #times = new UnitTimes()
+  /** By round, the number of the first unit that is not finished; they are numbered without gaps. */
+  readonly #next = new Map<string, number>()
   #state: LedgerState | null = null
   #busy = false
   paused = false
@@ -79,156 +59,146 @@ export class Trainer {
   onState(state: LedgerState): void {
     this.#state = state
     const work = openWork(state, this.#parts.self)
-    const open = new Set(work.map(({ model, round, unit }) => this.#keyOf(model, round, unit ?? 0)))
-    for (const key of this.#sent) if (!open.has(key)) this.#sent.delete(key)
-    void this.#settleAndReveal(state).catch(error => this.#warn('could not answer for a unit', error))
-    void this.#commitAgain(work).catch(error => this.#warn('could not commit a unit again', error))
-    this.#next()
+    const open = new Set(work.map(roundKeyOf))
+    for (const key of this.#next.keys()) if (!open.has(key)) this.#next.delete(key)
+    void this.#commitAgain(work, state).catch(error =>
+      this.#parts.logger.warn('could not commit a unit again', { error: String(error) }),
+    )
+    this.#begin()
   }
 
   /** Begins the next unit, if there is one to do and none under way. */
-  #next(): void {
+  #begin(): void {
     const state = this.#state
-    if (this.paused || this.#busy || state === null) return
-    const { self, clock, activity } = this.#parts
-    const offer = chooseWork(openWork(state, self), { only: this.only, canTake: one => this.#canTake(one, state) })
-    if (offer === null) return
+    if (this.#busy || state === null) return
+    const { clock, activity } = this.#parts
+    const offer = this.paused ? null : this.#choose(state)
+    if (offer === null) {
+      activity.time.enter(this.paused ? 'off' : 'idle', clock.now())
+      return
+    }
     this.#busy = true
-    void this.#train(offer, state.models.get(offer.model)!)
-      .then(() => this.#failures.delete(offer.model))
+    void this.#do(offer, state)
+      .then(() => this.#failures.clear(offer.model))
       .catch(error => this.#failed(offer, error))
       .finally(() => {
         this.#busy = false
         activity.setTraining(null, clock.now())
-        this.#next()
+        this.#begin()
       })
   }
 
+  #choose(state: LedgerState): Offer | null {
+    const offers = openWork(state, this.#parts.self).map(offer => this.#afterFinished(offer, state))
+    return chooseWork(offers, { only: this.only, canTake: offer => this.#canTake(offer, state) })
+  }
+
+  /** The offer as it will be when the units that are finished here have been committed. */
+  #afterFinished(offer: OpenWork, { models }: LedgerState): OpenWork {
+    const next = Math.max(offer.unit ?? 0, this.#next.get(roundKeyOf(offer)) ?? 0)
+    if (offer.unit === null) return offer
+    return next < models.get(offer.model)!.recipe.maxUnitsPerRound
+      ? { ...offer, unit: next }
+      : { ...offer, unit: null, reason: 'limit' }
+  }
+
+  /** A unit is begun only when its commitment can still stand in time. */
+  #canTake({ model, round, unit, sureUntil, until }: Offer, { height, parameters, rounds }: LedgerState): boolean {
+    if (this.#failures.waits(model, height)) return false
+    // Work goes on until somebody has committed something, and the round waits for the first unit of those it expects.
+    const isAwaited = unit === 0 && rounds.get(model)!.updates.length === 0
+    const last = unit === 0 ? until : sureUntil
+    if (isAwaited || this.#times.fits(model, (last - height) * parameters.blockIntervalMs)) return true
+    if (unit === 0) this.#times.passed(model, round)
+    return false
+  }
+
   #failed({ model }: Offer, error: unknown): void {
-    const wait = Math.min(MAX_RETRY_BLOCKS, 2 * (this.#failures.get(model)?.wait ?? RETRY_BLOCKS / 2))
-    this.#failures.set(model, { until: this.#state!.height + wait, wait })
+    const wait = this.#failures.add(model, this.#state!.height)
     const reason = error instanceof Error ? error.message : String(error)
     this.#parts.journal.write('WARN', `Could not do a unit of ${model}: ${reason} Trying again in ${wait} blocks.`)
   }
 
-  /** A further unit is begun only when its commitment can still stand in time; the last one shows how long it takes. */
-  #canTake({ model, round, unit, sureUntil }: Offer, { height, parameters }: LedgerState): boolean {
-    if (this.#sent.has(this.#keyOf(model, round, unit))) return false
-    if (height < (this.#failures.get(model)?.until ?? 0)) return false
-    return unit === 0 || (this.#unitMs.get(model) ?? 0) < (sureUntil - height) * parameters.blockIntervalMs
-  }
-
-  #keyOf(model: string, round: number, unit: number): string {
-    return unitKeyOf({ model, round, trainer: this.#parts.self, unit })
-  }
-
-  async #train(offer: Offer, subject: Model): Promise<void> {
-    const key = { model: offer.model, round: offer.round, trainer: this.#parts.self, unit: offer.unit }
-    const finished = (await this.#finished(key)) ?? (await this.#compute(offer, subject, key))
-    const { lossBefore, lossAfter } = finished
-    const losses = `${float32OfBits(lossBefore).toFixed(3)} → ${float32OfBits(lossAfter).toFixed(3)}`
+  async #do(offer: Offer, state: LedgerState): Promise<void> {
+    const { model, round, unit } = offer
+    const key = { model, round, trainer: this.#parts.self, unit }
+    const finished = (await this.#finished(key, state)) ?? (await this.#train(offer, state, key))
+    this.#next.set(roundKeyOf(offer), unit + 1)
+    const losses = [finished.lossBefore, finished.planted?.lossAfter ?? finished.lossAfter]
+    const text = losses.map(bits => float32OfBits(bits).toFixed(3)).join(' → ')
     if (this.#commit(key, finished))
-      this.#parts.journal.write(
-        'PROPOSAL',
-        `Submitted an update for round ${key.round} of ${key.model} (loss ${losses})`,
-      )
+      this.#parts.journal.write('PROPOSAL', `Submitted an update for round ${round} of ${model} (loss ${text})`)
   }
 
   /** Sends the commitment unless it is on its way; answers whether it was sent. */
-  #commit({ model, round, trainer, unit }: UnitKey, finished: FinishedUnit): boolean {
-    const { commitment, lossBefore, lossAfter, replayKeyHash } = finished
-    const key = this.#keyOf(model, round, unit)
-    this.#sent.add(unitKeyOf({ model, round, trainer, unit }))
-    const claims = { commitment, lossBefore, lossAfter, replayKeyHash }
-    return this.#parts.outbox.sendFor(`commit/${key}`, { type: 'commit', model, round, unit, ...claims })
+  #commit({ model, round, trainer, unit }: UnitKey, { commitment, seal }: FinishedUnit): boolean {
+    const duty = `commit/${unitKeyOf({ model, round, trainer, unit })}`
+    return this.#parts.outbox.sendFor(duty, { type: 'commit', model, round, unit, commitment, seal })
   }
 
   /** What was sent and is in no block may have got lost. */
-  async #commitAgain(work: readonly OpenWork[]): Promise<void> {
-    for (const { model, round, unit } of work) {
-      if (unit === null || !this.#sent.has(this.#keyOf(model, round, unit))) continue
-      const key = { model, round, trainer: this.#parts.self, unit }
-      const finished = await this.#finished(key)
-      if (finished) this.#commit(key, finished)
+  async #commitAgain(work: readonly OpenWork[], state: LedgerState): Promise<void> {
+    for (const offer of work) {
+      const { model, round } = offer
+      const end = this.#next.get(roundKeyOf(offer)) ?? 0
+      for (let unit = offer.unit ?? end; unit < end; unit++) {
+        const key = { model, round, trainer: this.#parts.self, unit }
+        const finished = await this.#finished(key, state)
+        if (finished) this.#commit(key, finished)
+        // It belongs to another state than it was trained from: it is done again, and what came after it.
+        else this.#next.set(roundKeyOf(offer), unit)
+        if (!finished) break
+      }
     }
   }
 
-  async #compute(offer: Offer, subject: Model, key: UnitKey): Promise<FinishedUnit> {
-    const { self, clock, compute, library, documents, journal, activity, kindOf } = this.#parts
-    const { model, round, unit, beacon } = offer
-    const { document, data, recipe } = subject
-    await documents.ready(subject)
-    const parameters = await library.get(subject.parameters)
-    const id = { beacon, model, round, unit, trainer: self }
-    const label = unitLabel(id, kindOf(subject))
+  /** What an earlier process, or an earlier attempt, has left. */
+  async #finished(key: UnitKey, state: LedgerState): Promise<FinishedUnit | undefined> {
+    const finished = await this.#parts.units.get(key)
+    const residual = residualOf(state, key.model, key.round, key.trainer, key.unit)
+    return finished?.residualBefore === residual ? finished : undefined
+  }
+
+  async #train(offer: Offer, state: LedgerState, key: UnitKey): Promise<FinishedUnit> {
+    const { clock, compute, library, jobs, journal, activity, kindOf, plant, tamper } = this.#parts
+    const { model, round, unit } = offer
+    const subject = state.models.get(model)!
+    const residualBefore = residualOf(state, model, round, key.trainer, unit)
+    const { beacon, base } = offer
+    const job = await jobs.of({ ...key, beacon, base, residualBefore }, subject)
+    const label = unitLabel(job.id, kindOf(subject))
     journal.write('TRAIN', `Training on ${label} (round ${round} of ${model})`)
-    const show = (step: number, loss: number | null) =>
-      activity.setTraining(
-        { model, round, unit, trainer: self, label, step, steps: recipe.stepsPerUnit, loss },
-        clock.now(),
-      )
-    show(0, null)
+    const progress = { ...key, label, steps: subject.recipe.stepsPerUnit }
+    const show = (step: number, loss: number | null) => activity.setTraining({ ...progress, step, loss }, clock.now())
     const began = clock.now()
-    const trained = await compute.train({ id, document, data, recipe, parameters }, ({ step, loss }) =>
-      show(step, loss),
-    )
-    this.#unitMs.set(model, clock.now() - began)
-    const { payload: bytes, payloadId: payload, ...claims } = trained
-    const honest = { ...claims, payload, payloadBytes: bytes.length, bytes, trainer: self }
-    const { bytes: stored, ...finished } = this.#parts.tamper ? await this.#parts.tamper(honest) : honest
+    activity.time.enter('training', began)
+    show(0, null)
+    const trained = await compute
+      .train(job, ({ step, loss }) => show(step, loss))
+      .finally(() => {
+        activity.time.enter('idle', clock.now())
+      })
+    this.#times.took(model, clock.now() - began)
+    const means = { job, train: (other: TrainJob) => compute.train(other) }
+    const { bytes, residualBytes, ...finished } = await finishUnit({
+      trained,
+      residualBefore,
+      plant: plant(state, offer, trained.lossAfter),
+      means,
+      ...(tamper && { tamper }),
+    })
     // From now, not from the offer: a slow unit ends long after what was known of its phase when it began.
     const until = Math.max(offer.until, this.#state?.height ?? 0)
-    await library.expire(await library.put(stored), until + CONTENT_LIFETIME_BLOCKS)
-    await this.#remember(key, finished)
+    for (const blob of [bytes, residualBytes])
+      if (blob !== null) await library.expire(await library.put(blob), until + CONTENT_LIFETIME_BLOCKS)
+    // On disk before the commitment leaves: a unit that cannot be revealed after a restart would be lost work.
+    await this.#parts.units.put(key, finished)
     activity.unitsCompleted++
-    activity.payloadBytes += stored.length
+    activity.payloadBytes += bytes.length
     return finished
-  }
-
-  async #settleAndReveal(state: LedgerState): Promise<void> {
-    const { self, outbox } = this.#parts
-    for (const duty of revealsDue(state, self)) {
-      const key = keyOf(duty)
-      const finished = await this.#finished(key)
-      if (!finished) continue
-      const { payload, payloadBytes, traceRoot } = finished
-      const { model, round, unit } = key
-      const reveal = { type: 'reveal' as const, model, round, unit, payload, payloadBytes, traceRoot }
-      outbox.sendFor(`reveal/${unitKeyOf(key)}`, reveal)
-    }
-    for (const duty of settlesDue(state, self)) {
-      const key = keyOf(duty)
-      const finished = key.trainer === self ? await this.#finished(key) : undefined
-      if (!finished) continue
-      const { replayKey } = finished
-      outbox.sendFor(`settle/${unitKeyOf(key)}`, { type: 'settle', ...key, replayKey })
-    }
-  }
-
-  /** On disk before the commitment leaves: a unit that cannot be revealed after a restart would be lost work. */
-  async #remember(key: UnitKey, unit: FinishedUnit): Promise<void> {
-    const { db } = this.#parts
-    const operations: WriteOperation[] = [
-      { type: 'put', key: databaseKey(key), value: encode(finishedUnitCodec, unit) },
-    ]
-    const prefix = `unit/${key.model}`
-    for await (const [known] of db.range({ gte: `${prefix}/`, lt: `${prefix}0` })) {
-      const round = Number(known.slice(prefix.length + 1).split('/')[0])
-      if (round < key.round - KEPT_ROUNDS) operations.push({ type: 'del', key: known })
-    }
-    await db.batch(operations, { sync: true })
-  }
-
-  async #finished(key: UnitKey): Promise<FinishedUnit | undefined> {
-    const bytes = await this.#parts.db.get(databaseKey(key))
-    return bytes && decode(finishedUnitCodec, bytes)
-  }
-
-  #warn(what: string, error: unknown): void {
-    this.#parts.logger.warn(what, { error: String(error) })
   }
 }
 
-function databaseKey(key: UnitKey): string {
-  return `unit/${unitKeyOf(key)}`
+function roundKeyOf({ model, round }: { model: string; round: number }): string {
+  return `${model}/${round}`
 }

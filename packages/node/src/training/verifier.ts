@@ -1,53 +1,63 @@
-import type { Address, Clock, Hash } from '@hydraai/core'
-import { type Duty, type LedgerState, type RevealedUpdate, settlesDue, verificationDuties } from '@hydraai/ledger'
-import type { UnitClaim } from '@hydraai/training'
-import type { Compute } from '../compute/compute.ts'
+import {
+  type Address,
+  type Findings,
+  type Hash,
+  isSuspicious,
+  type KeyPair,
+  segmentsOf,
+  verdictDigest,
+} from '@hydraai/core'
+import { type LedgerState, type VerificationDuty, verificationDuties } from '@hydraai/ledger'
+import type { CheckJob, Compute } from '../compute/compute.ts'
 import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
 import type { Outbox } from '../mempool/outbox.ts'
 import type { Logger } from '../ports.ts'
 import { keyOf, type TrainingActivity, unitKeyOf } from './activity.ts'
-import type { Documents } from './documents.ts'
+import { BaseLosses } from './baseLosses.ts'
+import type { Challenges } from './challenges.ts'
+import { type FindingRecord, saltOf } from './findingRecord.ts'
+import { findingsText } from './findingsText.ts'
 import type { KindOf } from './kinds.ts'
 import { unitLabel } from './labels.ts'
+import type { RoundRecords } from './roundRecords.ts'
+import type { TamperVerdict } from './tamper.ts'
+import { sourceOf, type UnitJobs } from './unitJobs.ts'
 
-/** Blocks that a trainer has to disclose its replay key before a verifier does it in its place. */
-const SETTLE_PATIENCE_BLOCKS = 1
+/** Verdicts held in memory; the disk has them all. */
 const KEPT_VERDICTS = 1_000
 
 export interface VerifierParts {
   self: Address
-  clock: Clock
+  keys: KeyPair
   compute: Compute
   library: Library
-  documents: Documents
+  jobs: UnitJobs
+  findings: RoundRecords<FindingRecord>
+  challenges: Challenges
   outbox: Outbox
   journal: Journal
   activity: TrainingActivity
   logger: Logger
   nameOf: (address: Address) => string
   kindOf: KindOf
-  /** Changes a verdict before it is sent. Only the simulator's and the tests' adversaries set it. */
-  tamper?: (verdict: { valid: boolean; digest: Hash }) => { valid: boolean; digest: Hash }
+  /** Changes what was found before it is told. Only the simulator's and the tests' adversaries set it. */
+  tamper?: TamperVerdict
 }
 
-interface OwnVerdict {
-  readonly valid: boolean
-  readonly digest: Hash
-  readonly replayKey: Hash
-}
-
-interface Inputs {
-  readonly parameters: Uint8Array
-  readonly payload: Uint8Array
-}
-
-/** Replays the units this node is drawn for and votes. A payload that nobody serves gets no vote. */
+/**
+ * Checks the updates this node is drawn for: all of them lightly, some by a replay. What it found is on its disk before the
+ * digest leaves. A payload that nobody serves gets no verdict.
+ */
 export class Verifier {
   readonly #parts: VerifierParts
-  readonly #verdicts = new Map<string, OwnVerdict>()
+  readonly #baseLosses = new BaseLosses()
+  /** Digests of what was found. */
+  readonly #digests = new Map<string, Hash>()
   /** What the duties need: null while it is on its way. */
-  readonly #inputs = new Map<string, Inputs | null>()
+  readonly #jobs = new Map<string, CheckJob | null>()
+  /** Updates of which an adversary says nothing. */
+  readonly #silent = new Set<string>()
   #state: LedgerState | null = null
   #running = false
 
@@ -57,110 +67,130 @@ export class Verifier {
 
   onState(state: LedgerState): void {
     this.#state = state
-    this.#discloseInPlace(state)
-    const duties = this.#duties()
+    const duties = verificationDuties(state, this.#parts.self)
     const due = new Set(duties.map(duty => unitKeyOf(keyOf(duty))))
-    for (const key of this.#inputs.keys()) if (!due.has(key)) this.#inputs.delete(key)
+    for (const key of this.#jobs.keys()) if (!due.has(key)) this.#jobs.delete(key)
     for (const duty of duties) {
       const key = unitKeyOf(keyOf(duty))
-      const verdict = this.#verdicts.get(key)
-      if (verdict) this.#vote(duty, verdict)
-      else if (!this.#inputs.has(key)) void this.#fetch(duty, key)
+      const digest = this.#digests.get(key)
+      if (digest) this.#vote(duty, digest)
+      else if (!this.#jobs.has(key)) void this.#prepare(duty, key)
     }
   }
 
-  /** Those of the round that ends first come first, whichever model they are of. */
-  #duties(): Duty<RevealedUpdate>[] {
-    return verificationDuties(this.#state!, this.#parts.self).sort((a, b) => a.until - b.until)
-  }
-
-  /** All payloads at once: one that is slow to come, or never comes, holds up none of the others. */
-  async #fetch({ model, update }: Duty<RevealedUpdate>, key: string): Promise<void> {
-    const { library, documents } = this.#parts
-    this.#inputs.set(key, null)
+  /** All at once: a payload that is slow to come, or never comes, holds up none of the others. */
+  async #prepare(duty: VerificationDuty, key: string): Promise<void> {
+    const { findings, self } = this.#parts
+    this.#jobs.set(key, null)
     try {
-      const subject = this.#state!.models.get(model)!
-      const { payload, payloadBytes } = update.reveal
-      const [parameters, bytes] = await Promise.all([
-        library.get(subject.parameters),
-        library.get(payload, { maxBytes: payloadBytes }),
-        documents.ready(subject),
-      ])
-      if (this.#inputs.has(key)) this.#inputs.set(key, { parameters, payload: bytes })
+      const known = await findings.get(keyOf(duty))
+      if (known) this.#remember(key, verdictDigest({ verifier: self, ...known }))
+      const job = known ? null : await this.#jobOf(duty, duty.segments)
+      if (known) this.#vote(duty, this.#digests.get(key)!)
+      else if (this.#jobs.has(key)) this.#jobs.set(key, job)
     } catch (error) {
       this.#giveUp(key, error)
     }
     this.#work()
   }
 
+  async #jobOf(duty: VerificationDuty, segments: number): Promise<CheckJob> {
+    const { library, jobs } = this.#parts
+    const { drawBeacon, update } = duty
+    const subject = this.#state!.models.get(duty.model)!
+    const { payload: id, payloadBytes } = update.reveal
+    const [unit, payload] = await Promise.all([
+      jobs.of(sourceOf(duty), subject, { withResidual: segments > 0 }),
+      library.get(id, { maxBytes: payloadBytes }),
+    ])
+    const heldOutLoss = subject.evaluation.lossBits
+    return { ...unit, drawBeacon, claim: update.reveal, payload, segments, heldOutLoss }
+  }
+
   /** Until the next block, which tries again what is still due. */
   #giveUp(key: string, error: unknown): void {
-    this.#inputs.delete(key)
+    this.#jobs.delete(key)
     this.#parts.logger.warn('could not verify a unit', { unit: key, error: String(error) })
   }
 
-  /** One unit after the other, always by the newest state. */
+  /** One after the other, always by the newest state: light checks first, then what ends first. */
   #work(): void {
-    if (this.#running) return
-    for (const duty of this.#duties()) {
+    if (this.#running || this.#state === null) return
+    const ready = verificationDuties(this.#state, this.#parts.self).flatMap(duty => {
       const key = unitKeyOf(keyOf(duty))
-      const inputs = this.#inputs.get(key)
-      if (!inputs || this.#verdicts.has(key)) continue
-      this.#running = true
-      void this.#verify(duty, inputs)
-        .catch(error => this.#giveUp(key, error))
-        .finally(() => {
-          this.#running = false
-          this.#parts.activity.setVerifying(null)
-          this.#work()
-        })
-      return
-    }
+      const job = this.#jobs.get(key)
+      return job && !this.#digests.has(key) && !this.#silent.has(key) ? [{ duty, key, job }] : []
+    })
+    const [next] = ready.sort(
+      (a, b) => Number(a.job.segments > 0) - Number(b.job.segments > 0) || a.duty.until - b.duty.until,
+    )
+    if (!next) return
+    const { duty, key, job } = next
+    this.#running = true
+    void this.#check(duty, key, job)
+      .catch(error => this.#giveUp(key, error))
+      .finally(() => {
+        this.#running = false
+        this.#parts.activity.setVerifying(null)
+        this.#work()
+      })
   }
 
-  async #verify(duty: Duty<RevealedUpdate>, inputs: Inputs): Promise<void> {
-    const { self, compute, activity, journal, nameOf, kindOf, tamper } = this.#parts
+  async #check(duty: VerificationDuty, key: string, job: CheckJob): Promise<void> {
+    const { compute, activity, journal, nameOf, kindOf } = this.#parts
     const { model, round, unit, trainer } = keyOf(duty)
-    const subject = this.#state!.models.get(model)!
-    const { document, data, recipe } = subject
-    const id = { beacon: duty.beacon, model, round, unit, trainer }
-    const label = unitLabel(id, kindOf(subject))
+    const { recipe } = job
+    const label = unitLabel(job.id, kindOf(this.#state!.models.get(model)!))
     const progress = { model, round, unit, trainer, label, steps: recipe.stepsPerUnit }
     activity.setVerifying({ ...progress, step: 0, loss: null })
-    const job = { id, document, data, recipe, ...inputs, claim: claimOf(duty.update), verifier: self }
-    const verdict = await compute.verify(job, ({ step, loss }) => activity.setVerifying({ ...progress, step, loss }))
-    const said = { replayKey: verdict.replayKey, ...(tamper ? tamper(verdict) : verdict) }
-    this.#remember(unitKeyOf(keyOf(duty)), said)
-    this.#inputs.delete(unitKeyOf(keyOf(duty)))
-    this.#vote(duty, said)
-    const word = said.valid ? 'valid' : `invalid (${verdict.reason ?? 'no reason'})`
-    journal.write('VOTE', `Checked ${label} of ${nameOf(trainer)}: ${word}`)
-  }
-
-  #vote(duty: Duty<RevealedUpdate>, { valid, digest }: OwnVerdict): void {
-    const key = keyOf(duty)
-    this.#parts.outbox.sendFor(`verdict/${unitKeyOf(key)}`, { type: 'verdict', ...key, valid, digest })
-  }
-
-  /** A trainer that vanished after its reveal does not cost its verifiers their pay. */
-  #discloseInPlace(state: LedgerState): void {
-    for (const duty of settlesDue(state, this.#parts.self)) {
-      const key = keyOf(duty)
-      const verdict = this.#verdicts.get(unitKeyOf(key))
-      const since = duty.until - state.parameters.phases.settle
-      if (!verdict?.valid || state.height < since + SETTLE_PATIENCE_BLOCKS) continue
-      const { replayKey } = verdict
-      this.#parts.outbox.sendFor(`settle/${unitKeyOf(key)}`, { type: 'settle', ...key, replayKey })
+    const known = this.#baseLosses.of(job)
+    const found = await compute.check({ ...job, ...known }, ({ step, loss }) =>
+      activity.setVerifying({ ...progress, step, loss }),
+    )
+    this.#baseLosses.learn(job, found)
+    if (found.replay === null && isSuspicious(found, job.heldOutLoss)) {
+      // It may be a lie that only a replay shows, so this node replays it, drawn for that or not.
+      const whole = await this.#jobOf(duty, segmentsOf(recipe))
+      if (this.#jobs.has(key)) this.#jobs.set(key, whole)
+      return
     }
+    const { tamper } = this.#parts
+    const findings = tamper ? await tamper(found, { ...keyOf(duty), segments: duty.segments }) : found
+    if (findings === null) return void this.#silent.add(key)
+    await this.#conclude(duty, key, findings)
+    journal.write('VOTE', `Checked ${label} of ${nameOf(trainer)}: ${findingsText(findings, recipe)}`)
+    await this.#prepareChallenge(duty)
   }
 
-  #remember(key: string, verdict: OwnVerdict): void {
-    this.#verdicts.set(key, verdict)
-    const [oldest] = this.#verdicts.keys()
-    if (this.#verdicts.size > KEPT_VERDICTS && oldest !== undefined) this.#verdicts.delete(oldest)
+  async #conclude(duty: VerificationDuty, key: string, findings: Findings): Promise<void> {
+    const { self, keys, findings: records } = this.#parts
+    const salt = saltOf(keys, this.#state!.chainId, keyOf(duty))
+    await records.put(keyOf(duty), { findings, salt, hashes: null })
+    this.#jobs.delete(key)
+    this.#remember(key, verdictDigest({ verifier: self, salt, findings }))
+    this.#vote(duty, this.#digests.get(key)!)
   }
-}
 
-function claimOf({ commitment, replayKeyHash, lossBefore, lossAfter, reveal }: RevealedUpdate): UnitClaim {
-  return { commitment, replayKeyHash, lossBefore, lossAfter, ...reveal }
+  /** What a mismatch has to be disclosed with takes its time, so it is computed before it is asked for. */
+  async #prepareChallenge(duty: VerificationDuty): Promise<void> {
+    const { findings, challenges, logger } = this.#parts
+    const record = await findings.get(keyOf(duty))
+    if (!record?.findings.replay?.mismatch) return
+    const { payload: id, payloadBytes: bytes } = duty.update.reveal
+    const subject = this.#state!.models.get(duty.model)!
+    await challenges
+      .of(sourceOf(duty), subject, { id, bytes }, record)
+      .catch(error => logger.warn('could not prepare a challenge yet', { error: String(error) }))
+  }
+
+  #vote(duty: VerificationDuty, digest: Hash): void {
+    const key = keyOf(duty)
+    this.#parts.outbox.sendFor(`verdict/${unitKeyOf(key)}`, { type: 'verdict', ...key, digest })
+  }
+
+  #remember(key: string, digest: Hash): void {
+    this.#digests.set(key, digest)
+    const [oldest] = this.#digests.keys()
+    if (this.#digests.size > KEPT_VERDICTS && oldest !== undefined) this.#digests.delete(oldest)
+  }
 }

@@ -161,8 +161,8 @@ export class TestCommittee {
 }
 
 export function judgeOf(chain: Chain, clock: Clock, transactions: readonly SignedTransaction[] = []): BlockJudge {
-  const updates = { ready: () => [], confirm: async () => false }
+  const results = { ready: () => [], confirm: async () => false }
   const mempool = new Mempool(chain.state)
   for (const transaction of transactions) mempool.addTransaction(transaction)
-  return new BlockJudge({ chain, mempool, updates, clock, logger: silentLogger })
+  return new BlockJudge({ chain, mempool, results, clock, logger: silentLogger })
 }
