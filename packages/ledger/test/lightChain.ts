@@ -41,7 +41,7 @@ export function lightBlock(
     parent: ZERO_HASH,
     lastCommit: ZERO_HASH,
     transactions: ZERO_HASH,
-    modelUpdates: ZERO_HASH,
+    results: ZERO_HASH,
     events: ZERO_HASH,
     models: [],
     state: digestOf(`state ${height}`),

@@ -2,11 +2,16 @@ import { type Commit, makeCommit, type SignedVote, voteSignBytes } from '@hydraa
 import {
   type Address,
   commitmentOf,
+  type Findings,
   float32Bits,
+  fromHex,
   type Hash,
   type KeyPair,
   keyPairFromSeed,
-  replayKeyHashOf,
+  merkleProof,
+  merkleRoot,
+  sealOf,
+  segmentKeysRoot,
   taggedHash,
   utf8,
   type VrfProof,
@@ -21,6 +26,8 @@ import {
   blockHash,
   buildBlock,
   type ChainParameters,
+  type Challenge,
+  type ComputedResult,
   committeeOf,
   DEFAULT_PARAMETERS,
   findRegistrationWork,
@@ -32,11 +39,11 @@ import {
   type LedgerEvent,
   type LedgerState,
   type LightClientAttack,
-  type ModelUpdate,
+  type Phase,
   type Publish,
-  proposableUpdates,
   type Query,
   type Receipt,
+  resultsDue,
   type SignedTransaction,
   signReceipt,
   signTransaction,
@@ -56,7 +63,11 @@ export const digestOf = (label: string): Hash => taggedHash('test', utf8(label))
 
 export const MODEL = 'mnist-cnn'
 
-export const TEST_PARAMETERS: ChainParameters = { ...DEFAULT_PARAMETERS, registrationDifficulty: 4 }
+export const TEST_PARAMETERS: ChainParameters = {
+  ...DEFAULT_PARAMETERS,
+  registrationDifficulty: 4,
+  phases: { work: 4, workLimit: 20, reveal: 3, base: 6, verify: 20, disclose: 3, aggregate: 60 },
+}
 
 export function genesisOf(founders: readonly KeyPair[], change: Partial<Genesis> = {}): Genesis {
   return {
@@ -126,8 +137,14 @@ export class World {
     this.events = genesisEvents(this.genesis)
   }
 
+  /** The round that is open. */
   get round() {
     return this.state.rounds.get(MODEL)!
+  }
+
+  /** The round behind it, while it settles. */
+  get settling() {
+    return this.state.settling.get(MODEL)
   }
 
   account(keys: KeyPair) {
@@ -161,15 +178,15 @@ export class World {
   }
 
   /** Builds a block out of what applies, applies it once more from its parts, and goes on from there. */
-  offer(transactions: SignedTransaction[], modelUpdates: ModelUpdate[] = []) {
+  offer(transactions: SignedTransaction[], results: ComputedResult[] = []) {
     const members = committeeOf(this.state).validators
-    return this.offerBy(members[this.state.height % members.length]!.address, transactions, modelUpdates)
+    return this.offerBy(members[this.state.height % members.length]!.address, transactions, results)
   }
 
-  offerBy(proposer: Address, transactions: SignedTransaction[] = [], modelUpdates: ModelUpdate[] = []) {
+  offerBy(proposer: Address, transactions: SignedTransaction[] = [], results: ComputedResult[] = []) {
     const time = this.state.time + 10_000
     const beaconProof = this.beaconProof(proposer)
-    const parts = { proposer, beaconProof, time, transactions, modelUpdates, lastCommit: this.commit }
+    const parts = { proposer, beaconProof, time, transactions, results, lastCommit: this.commit }
     const built = buildBlock(this.state, parts)
     const applied = applyBlock(this.state, built.block)
     this.commit = this.commitOn(this.state, built.block)
@@ -180,9 +197,9 @@ export class World {
   }
 
   /** As `offer`, but everything must apply: throws why the first did not, and the world is as it was. */
-  next(transactions: SignedTransaction[] = [], modelUpdates: ModelUpdate[] = []) {
+  next(transactions: SignedTransaction[] = [], results: ComputedResult[] = []) {
     const before = { state: this.state, commit: this.commit, events: this.events.length }
-    const result = this.offer(transactions, modelUpdates)
+    const result = this.offer(transactions, results)
     if (result.refused[0] === undefined) return result
     this.state = before.state
     this.commit = before.commit
@@ -196,9 +213,9 @@ export class World {
     while (this.state.height < height) this.next()
   }
 
-  /** Empty blocks until the model's round is in that phase. */
-  until(phase: string, limit = 40): void {
-    for (let i = 0; this.round.phase !== phase; i++) {
+  /** Empty blocks until the model's open round is in that phase, or for a phase of settling the one behind it. */
+  until(phase: Phase, limit = 40): void {
+    for (let i = 0; this.round.phase !== phase && this.settling?.phase !== phase; i++) {
       if (i === limit) throw new Error(`no phase ${phase} after ${limit} blocks`)
       this.next()
     }
@@ -210,19 +227,32 @@ export class World {
     return this.sign(keys, { type: 'register', name, work: findRegistrationWork(search, 0, 100_000)! })
   }
 
-  /** The update hashes that the host of a proposer would compute. */
-  modelUpdate(model = MODEL): ModelUpdate {
-    const due = proposableUpdates(this.state).find(waiting => waiting.model === model)
-    if (due === undefined) throw new Error('no round waits for its model')
-    const evaluation = { correct: 500 + due.round, total: 1000, lossBits: float32Bits(1 / (due.round + 1)) }
-    const label = model === MODEL ? `${due.round}` : `${model} ${due.round}`
-    return {
-      model: due.model,
-      round: due.round,
-      parameters: digestOf(`p${label}`),
-      momentum: digestOf(`m${label}`),
-      evaluation,
-    }
+  /** The results that the host of a proposer would compute, rulings aside; of a base, those of all that was revealed. */
+  results(): ComputedResult[] {
+    return resultsDue(this.state).flatMap((due): ComputedResult[] => {
+      if (due.type === 'ruling') return []
+      const { model, round } = due
+      const label = model === MODEL ? `${round}` : `${model} ${round}`
+      if (due.type === 'base') {
+        const included = due.updates.map(({ index }) => index)
+        return [{ type: 'base', model, round, included, parameters: digestOf(`b${label}`) }]
+      }
+      const evaluation = { correct: 500 + round, total: 1000, lossBits: float32Bits(1 / (round + 1)) }
+      const hashes = { parameters: digestOf(`p${label}`), momentum: digestOf(`m${label}`) }
+      return [{ type: 'model', model, round, ...hashes, evaluation }]
+    })
+  }
+
+  modelUpdate(model = MODEL): ComputedResult & { type: 'model' } {
+    const due = this.results().find(result => result.type === 'model' && result.model === model)
+    if (due?.type !== 'model') throw new Error('no round waits for its model')
+    return due
+  }
+
+  base(model = MODEL): ComputedResult & { type: 'base' } {
+    const due = this.results().find(result => result.type === 'base' && result.model === model)
+    if (due?.type !== 'base') throw new Error('no round waits for the base of the next one')
+    return due
   }
 }
 
@@ -253,7 +283,7 @@ export function attackBy(world: World, signers: readonly KeyPair[]): LightClient
 function buildFirst(world: World): Header {
   const [proposer] = world.founders
   const beaconProof = world.beaconProof(proposer!.address)
-  const empty = { transactions: [], modelUpdates: [], lastCommit: null }
+  const empty = { transactions: [], results: [], lastCommit: null }
   return buildBlock(world.state, { proposer: proposer!.address, beaconProof, time: 0, ...empty }).block.header
 }
 
@@ -322,34 +352,88 @@ export function withShare(world: World, rewardPpm: number): World {
   return world
 }
 
-/** What a trainer knows of a unit it ran. */
+/** Segments of a unit of the test's model: 20 steps, a leaf after every 5. */
+export const SEGMENTS = 4
+
+/** What a trainer knows of a unit it ran, and what it sends. */
 export function workOf(trainer: KeyPair, round: number, unit: number, model = MODEL) {
   const label = `${model}/${trainer.address}/${round}/${unit}`
-  const payload = digestOf(`payload ${label}`)
-  const traceRoot = digestOf(`trace ${label}`)
-  const replayKey = digestOf(`key ${label}`)
+  const numbered = (what: string) => Array.from({ length: SEGMENTS }, (_, i) => digestOf(`${what} ${i} of ${label}`))
+  const [payload, leaves, keys] = [digestOf(`payload ${label}`), numbered('leaf'), numbered('key')]
+  const leafBytes = leaves.map(fromHex)
+  const traceRoot = merkleRoot(leafBytes)
+  const losses = { lossBefore: float32Bits(2.3), lossAfter: float32Bits(2.1) }
   const place = { model, round, unit }
   const commit: Action = {
     type: 'commit',
     ...place,
-    commitment: commitmentOf({ trainer: trainer.address, payload, traceRoot }),
-    lossBefore: float32Bits(2.3),
-    lossAfter: float32Bits(2.1),
-    replayKeyHash: replayKeyHashOf(replayKey),
+    commitment: commitmentOf({ trainer: trainer.address, payload, traceRoot, residual: null }),
+    seal: sealOf({ ...losses, keysRoot: segmentKeysRoot(keys) }),
   }
-  const reveal: Action = { type: 'reveal', ...place, payload, payloadBytes: 1_000, traceRoot }
-  const settle: Action = { type: 'settle', ...place, trainer: trainer.address, replayKey }
-  return { payload, traceRoot, replayKey, commit, reveal, settle }
+  const reveal: Action = { type: 'reveal', ...place, payload, payloadBytes: 1_000, traceRoot, residual: null }
+  const open = { type: 'open', ...place, trainer: trainer.address, ...losses, keys, planted: null } satisfies Action
+  const pointAt = (i: number) => ({ leaf: leaves[i]!, proof: merkleProof(leafBytes, i) })
+  return { payload, leaves, traceRoot, keys, ...losses, commit, reveal, open, pointAt }
 }
+
+/** A unit, as a verifier names it. */
+export interface UnitPlace {
+  readonly model?: string
+  readonly round: number
+  readonly unit: number
+}
+
+/** What an honest verifier finds that replays the first `segments`. */
+export function findingsOf(
+  trainer: KeyPair,
+  { model = MODEL, round, unit }: UnitPlace,
+  segments = SEGMENTS,
+  change: Partial<Findings> = {},
+): Findings {
+  const { lossBefore, lossAfter, keys } = workOf(trainer, round, unit, model)
+  const fresh = { freshBefore: float32Bits(2.4), freshAfter: float32Bits(2.2) }
+  const replay = segments === 0 ? null : { segments, keys: keys.slice(0, segments), mismatch: null }
+  return { fault: null, lossBefore, lossAfter, ...fresh, replay, ...change }
+}
+
+/** Findings of another state at the end of that segment, and what proves them. */
+export function mismatchAt(
+  trainer: KeyPair,
+  place: UnitPlace,
+  segment: number,
+): { findings: Findings; challenge: Challenge } {
+  const { keys, pointAt } = workOf(trainer, place.round, place.unit, place.model)
+  const replay = { segments: SEGMENTS, keys: keys.slice(0, segment), mismatch: { type: 'trace' as const, segment } }
+  const before = segment === 0 ? { leaf: null, proof: [] } : pointAt(segment - 1)
+  const hashes = Array.from({ length: 5 }, (_, i) => digestOf(`other state ${segment} ${i}`))
+  return {
+    findings: findingsOf(trainer, place, 0, { replay }),
+    challenge: { type: 'trace', segment, before, after: pointAt(segment), hashes },
+  }
+}
+
+const saltOf = (verifier: KeyPair, trainer: KeyPair, { round, unit }: UnitPlace): Hash =>
+  digestOf(`salt ${verifier.address} ${trainer.address} ${round} ${unit}`)
 
 export function verdictOf(
   verifier: KeyPair,
   trainer: KeyPair,
-  { model = MODEL, ...place }: { model?: string; round: number; unit: number },
-  valid = true,
-  digest?: Hash,
-): Action {
-  const { replayKey } = workOf(trainer, place.round, place.unit, model)
-  const own = verdictDigest({ verifier: verifier.address, replayKey })
-  return { type: 'verdict', model, ...place, trainer: trainer.address, valid, digest: digest ?? own }
+  place: UnitPlace,
+  findings = findingsOf(trainer, place),
+): Action & { type: 'verdict' } {
+  const { model = MODEL, round, unit } = place
+  const digest = verdictDigest({ verifier: verifier.address, salt: saltOf(verifier, trainer, place), findings })
+  return { type: 'verdict', model, round, unit, trainer: trainer.address, digest }
+}
+
+export function discloseOf(
+  verifier: KeyPair,
+  trainer: KeyPair,
+  place: UnitPlace,
+  findings = findingsOf(trainer, place),
+  challenge: Challenge | null = null,
+): Action & { type: 'disclose' } {
+  const { model = MODEL, round, unit } = place
+  const salt = saltOf(verifier, trainer, place)
+  return { type: 'disclose', model, round, unit, trainer: trainer.address, findings, salt, challenge }
 }

@@ -6,6 +6,7 @@ import { shareOf } from '../models/reward.ts'
 import type { Draft } from '../state/draft.ts'
 import type { Dispute, Outcome, Update } from '../state/types.ts'
 import { isOpen, type OpenVerdict, type ReplayRule, segmentsDue } from './findings.ts'
+import { unitRefOf } from './update.ts'
 
 /**
  * Gives an update its outcome: pays the trainer of an accepted one and every verdict that stood, changes reputations, and
@@ -20,7 +21,7 @@ export function concludeUpdate(
   outcome: Outcome,
   judgements: readonly JudgedVerdict[],
 ): Update {
-  const ref = { model: place.model, round: place.round, unit: update.unit, transaction: update.transaction }
+  const ref = unitRefOf(place.model, place.round, update)
   const rule = { all: segmentsOf(draft.model(place.model).recipe), heldOutLoss: place.heldOutLoss }
   const reward = outcome === 'accepted' ? payTrainer(draft, ref, update) : 0n
   for (const { verifier, judgement } of judgements) {

@@ -99,7 +99,7 @@ export function verificationDuties(state: LedgerState, address: Address): Verifi
   return settlingDuties(state, 'verify').flatMap(duty => {
     const drawn = duty.update.verifiers.find(verifier => verifier.address === address)
     const spoke = verdictOf(duty.update, address) !== undefined
-    const { lossBits: heldOutLoss } = state.models.get(duty.model)!.evaluation
+    const { heldOutLoss } = state.settling.get(duty.model)!
     return drawn === undefined || spoke ? [] : [{ ...duty, segments: drawn.segments, heldOutLoss }]
   })
 }

@@ -8,8 +8,7 @@ import { isRevealed } from './update.ts'
 export function advanceReveal(draft: Draft, round: Round): void {
   const { height, parameters } = draft.block
   if (height < round.phaseEndsAt && !round.updates.every(isRevealed)) return
-  const { lossBits: heldOutLoss } = draft.model(round.model).evaluation
-  const place = { model: round.model, round: round.number, heldOutLoss }
+  const place = { ...round, round: round.number }
   const updates = round.updates.map(update =>
     isRevealed(update) ? update : concludeUpdate(draft, place, update, 'expired', []),
   )

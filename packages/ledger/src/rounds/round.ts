@@ -28,6 +28,7 @@ export function newRound(opening: {
     beacon,
     base,
     drawBeacon: null,
+    heldOutLoss: 0,
     expected,
     updates: [],
   }

@@ -13,8 +13,7 @@ import { enterPhase } from './round.ts'
 /** Decides every pending update of a round, in order of (trainer, unit): pays it, lets it go, or opens a dispute about it. */
 export function settleRound(draft: Draft, round: Round): void {
   const { height, parameters } = draft.block
-  const { recipe, evaluation } = draft.model(round.model)
-  const rule = { all: segmentsOf(recipe), heldOutLoss: evaluation.lossBits }
+  const rule = { all: segmentsOf(draft.model(round.model).recipe), heldOutLoss: round.heldOutLoss }
   const updates = round.updates.map(update =>
     update.outcome === 'pending' ? settleUpdate(draft, round, update, rule) : update,
   )
@@ -27,7 +26,7 @@ export function settleRound(draft: Draft, round: Round): void {
 function settleUpdate(draft: Draft, round: Round, update: Update, rule: ReplayRule): Update {
   const counted = countedVerdicts(update, rule)
   const outcome = outcomeOf(update, counted)
-  const place = { model: round.model, round: round.number, heldOutLoss: rule.heldOutLoss }
+  const place = { ...round, round: round.number }
   const settled = concludeUpdate(draft, place, update, outcome, judgementsOf(update, counted, outcome))
   if (outcome === 'accepted') keepResidual(draft, round, update)
   if (outcome === 'disputed') openDispute(draft, round, settled)

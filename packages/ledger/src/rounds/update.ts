@@ -1,3 +1,4 @@
+import type { UnitRef } from '../events.ts'
 import type { Reveal, Round, Update } from '../state/types.ts'
 
 /** An update whose payload is known. */
@@ -9,4 +10,9 @@ export function isRevealed(update: Update): update is RevealedUpdate {
 
 export function pendingOf(round: Round): Update[] {
   return round.updates.filter(update => update.outcome === 'pending')
+}
+
+/** How an event names the unit; `transaction` is the one that committed it. */
+export function unitRefOf(model: string, round: number, { unit, transaction }: Update): UnitRef {
+  return { model, round, unit, transaction }
 }

@@ -34,10 +34,11 @@ type DrawnRound = Round & { readonly drawBeacon: Hash }
 
 function withVerifiers(draft: Draft, round: Round, pool: VerifierPool): Round {
   const { beacon: drawBeacon } = draft.block
+  const { lossBits: heldOutLoss } = draft.model(round.model).evaluation
   const updates = round.updates.map(update =>
     update.outcome === 'pending' ? drawn(draft, { ...round, drawBeacon }, update, pool) : update,
   )
-  return { ...round, drawBeacon, updates }
+  return { ...round, drawBeacon, heldOutLoss, updates }
 }
 
 function drawn(draft: Draft, round: DrawnRound, update: Update, pool: VerifierPool): Update {

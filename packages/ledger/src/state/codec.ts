@@ -86,6 +86,8 @@ export const modelCodec: Codec<Model> = struct({
   rewardPpm: uintMax(FULL_REWARD_PPM),
 })
 
+const lossBits = uintMax(0xffffffff)
+
 /** Trainers that a round can wait for; a block with a commit of each would not hold more in a phase. */
 const MAX_EXPECTED = 1_000_000
 
@@ -99,10 +101,10 @@ export const roundCodec: Codec<Omit<Round, 'updates'>> = struct({
   beacon: hash,
   base: hash,
   drawBeacon: nullable(hash),
+  heldOutLoss: lossBits,
   expected: list(address, { max: MAX_EXPECTED }),
 })
 
-const lossBits = uintMax(0xffffffff)
 /** Longest way from one of {@link MAX_SEGMENTS} leaves to their root. */
 const MAX_TRACE_PROOF = 6
 

@@ -81,6 +81,8 @@ export interface Round {
   readonly base: Hash
   /** The beacon that drew the verifiers; null before. */
   readonly drawBeacon: Hash | null
+  /** Loss of the model on its held-out part when they were drawn, as float32 bits: what makes findings suspicious. 0 before. */
+  readonly heldOutLoss: number
   /** Who revealed an update in the round before, the founders at first: work may end early once all of them committed. */
   readonly expected: readonly Address[]
   /** In order of (trainer, unit). */
@@ -240,11 +242,10 @@ export const QUESTIONS = ['findings', 'seal', 'key', 'pick', 'narrow', 'step'] a
 export interface Dispute {
   readonly model: string
   readonly round: number
-  /** Of the round: all that the update is a function of. */
+  /** Of the round: all that the update and findings about it are a function of. */
   readonly beacon: Hash
   readonly drawBeacon: Hash
   readonly base: Hash
-  /** Loss of the model on its held-out part at that time, as float32 bits: what makes findings suspicious. */
   readonly heldOutLoss: number
   /** As it was when its round settled. */
   readonly update: Update

@@ -89,6 +89,7 @@ export function applyPublish({ draft, sender, transaction }: TransactionContext,
     beacon,
     base: ZERO_HASH,
     drawBeacon: null,
+    heldOutLoss: 0,
     expected: [],
     updates: [],
   })
