@@ -17,7 +17,10 @@ const WALLET_COST = { memoryBytes: 8 * 1024 * 1024, passes: 1 }
 /** Enough to lose that trust comes from it, and not only from a history that a new network cannot have. */
 const FOUNDING_STAKE = 1_000n * MICRO
 /** Phases in one-second blocks, long enough for two cores to do the units and the checks of four nodes. */
-const PHASES = { work: 4, workLimit: 20, reveal: 4, base: 6, verify: 30, disclose: 4, aggregate: 60 }
+export const PHASES = { work: 4, workLimit: 20, reveal: 4, base: 6, verify: 30, disclose: 4, aggregate: 60 }
+
+/** Another number for every release whose networks go by other rules. */
+const FORMAT = 'hydra-devnet/2'
 
 /** One node of the local network: its name and its folder. */
 export interface Member {
@@ -26,7 +29,7 @@ export interface Member {
 }
 
 const descriptionSchema = z.object({
-  format: z.literal('hydra-devnet/1'),
+  format: z.literal(FORMAT),
   names: z.array(z.string()).min(1).max(MAX_NODES),
   password: z.string().min(1),
   models: z.array(z.string()).min(1).default(['mnist-cnn']),
@@ -95,7 +98,7 @@ async function createLocalNetwork(
   for (const { folder } of members) await folder.install(founding)
   // Last: a start that was cut off before begins anew.
   const ids = models.map(model => model.split(':')[0]!)
-  const description = { format: 'hydra-devnet/1', names: members.map(({ name }) => name), password, models: ids }
+  const description = { format: FORMAT, names: members.map(({ name }) => name), password, models: ids }
   await writeFile(descriptionFile(path), `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 })
   return { members, password, models: ids, resumed: false }
 }
@@ -112,12 +115,26 @@ async function readDescription(path: string) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  const parsed = descriptionSchema.safeParse(parseJson(text))
+  const json = parseJson(text)
+  if (isOfOtherRelease(json))
+    throw new HydraError(
+      'DEVNET_OTHER_RELEASE',
+      `${path} holds a local network of another release, with other rules.`,
+      {
+        advice: 'Give another --data-dir, or delete this one to begin a new network.',
+      },
+    )
+  const parsed = descriptionSchema.safeParse(json)
   if (!parsed.success)
     throw new HydraError('DEVNET_CORRUPT', `${descriptionFile(path)} is damaged.`, {
       advice: 'Give another --data-dir, or delete this one to begin a new network.',
     })
   return parsed.data
+}
+
+function isOfOtherRelease(json: unknown): boolean {
+  const format = typeof json === 'object' && json !== null && 'format' in json ? json.format : null
+  return typeof format === 'string' && format !== FORMAT && /^hydra-devnet\/\d+$/.test(format)
 }
 
 function parseJson(text: string): unknown {
