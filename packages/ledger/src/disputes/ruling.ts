@@ -1,8 +1,11 @@
 import { type Codec, type Hash, hash, type LightFindings, lightFindingsCodec, nullable, variant } from '@hydraai/core'
-import { LedgerError } from '../errors.ts'
+import { unitRefOf } from '../rounds/update.ts'
 import type { Draft } from '../state/draft.ts'
-import type { Question, UpdateRef } from '../state/types.ts'
+import type { Dispute, Question, UpdateRef } from '../state/types.ts'
 import { updateRefFields } from '../transactions/updateRef.ts'
+import { ask, hearNext, requireDispute } from './dispute.ts'
+import { convict, endRefuted } from './ending.ts'
+import { judge, type Turn } from './judge.ts'
 
 /** A question that all validators can answer. */
 export type RulingQuestion = Extract<Question, { type: 'findings' | 'seal' | 'key' | 'step' }>
@@ -30,6 +33,18 @@ const answerCodec: Codec<RulingAnswer> = variant({
 export const rulingFields = { ...updateRefFields, answer: answerCodec }
 
 /** Takes a dispute on by the answer to its question. @throws LedgerError DISPUTE_UNKNOWN, RULING_REFUSED */
-export function applyRuling(_draft: Draft, { trainer, unit }: Ruling): void {
-  throw new LedgerError('DISPUTE_UNKNOWN', `there is no dispute about unit ${unit} of ${trainer}`)
+export function applyRuling(draft: Draft, ruling: Ruling): void {
+  const dispute = requireDispute(draft, ruling)
+  const { question, update } = dispute
+  const { wrong, turn } = judge(draft.model(dispute.model).recipe, dispute, ruling.answer)
+  const ref = unitRefOf(dispute.model, dispute.round, update)
+  draft.events.push({ type: 'ruling', trainer: update.trainer, question: question.type, wrong, ...ref })
+  const wronged = turn.type === 'next' ? update.trainer : null
+  takeTurn(draft, convict(draft, dispute, wrong, wronged), turn)
+}
+
+export function takeTurn(draft: Draft, dispute: Dispute, turn: Turn): void {
+  if (turn.type === 'next') hearNext(draft, dispute, turn.heard)
+  else if (turn.type === 'whole') ask(draft, { ...dispute, upheld: turn.question.challenger }, turn.question)
+  else endRefuted(draft, { ...dispute, upheld: turn.upheld }, turn.refutation)
 }

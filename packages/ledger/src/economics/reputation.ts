@@ -18,5 +18,19 @@ export function changeReputation(draft: Draft, address: Address, change: number)
   draft.events.push({ type: 'reputation', account: address, change: reputation - before, reputation })
 }
 
+/** Epochs without an accepted unit or a verdict that stood after which a reputation begins to go, one each time. */
+const DECAY_EPOCHS = 6
+
 /** At an epoch's end: takes reputation from who has not worked for long. */
-export function decayReputations(_draft: Draft): void {}
+export function decayReputations(draft: Draft): void {
+  const { height, parameters } = draft.block
+  const idle: [Address, number][] = []
+  for (const [address, { reputation, lastWorked }] of draft.accounts.entries()) {
+    if (reputation > 0 && lastWorked + DECAY_EPOCHS * parameters.epochBlocks <= height) idle.push([address, reputation])
+  }
+  for (const [account, before] of idle) {
+    const reputation = before - 1
+    draft.updateAccount(account, { reputation, lastWorked: height })
+    draft.events.push({ type: 'decay', account, change: -1, reputation })
+  }
+}

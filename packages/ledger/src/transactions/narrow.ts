@@ -1,4 +1,6 @@
-import type { Address, Hash } from '@hydraai/core'
+import { type Address, type Hash, sectionsOf } from '@hydraai/core'
+import { ask, requireDispute } from '../disputes/dispute.ts'
+import { afterShowing } from '../disputes/stretch.ts'
 import { LedgerError } from '../errors.ts'
 import { sectionHashes } from '../state/codec.ts'
 import type { TransactionContext } from './context.ts'
@@ -17,6 +19,19 @@ export interface NarrowDispute {
 
 export const narrowFields = { ...updateRefFields, hashes: sectionHashes }
 
-export function applyNarrow(_context: TransactionContext, { trainer, unit }: NarrowDispute): void {
-  throw new LedgerError('DISPUTE_UNKNOWN', `there is no dispute about unit ${unit} of ${trainer}`)
+export function applyNarrow({ draft, sender }: TransactionContext, action: NarrowDispute): void {
+  const dispute = requireDispute(draft, action)
+  const { question } = dispute
+  if (question.type !== 'narrow' || sender !== question.challenger) {
+    throw new LedgerError('MOVE_REFUSED', `${sender} is not asked for its states of unit ${action.unit}`)
+  }
+  const sections = sectionsOf(question.from, question.to).length
+  if (action.hashes.length !== sections) {
+    throw new LedgerError('MOVE_REFUSED', `${action.hashes.length} states are not one for each of ${sections} sections`)
+  }
+  if (action.hashes.at(-1) !== question.after) {
+    throw new LedgerError('MOVE_REFUSED', 'the states do not come to the one that the trainer denied')
+  }
+  draft.updateAccount(sender, { lastActive: draft.block.height })
+  ask(draft, dispute, afterShowing(question, action.hashes))
 }
