@@ -70,7 +70,7 @@ test('a damaged bootstrap list, genesis or chain file is named with what to do',
   const file = join(home.path, 'damaged')
   writeFileSync(file, 'HYDRACHN\0\0\0\x01')
   const chain = await hydraNode(['--import-chain', file], env)
-  expect(chain).toMatchObject({ code: 1, stderr: expect.stringContaining('format version 1, not 2') })
+  expect(chain).toMatchObject({ code: 1, stderr: expect.stringContaining('format version 1, not 3') })
   writeFileSync(file, 'something else')
   const other = await hydraNode(['--import-chain', file], env)
   expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('is not a chain that was exported') })

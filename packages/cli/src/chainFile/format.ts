@@ -13,7 +13,7 @@ import { MAX_GENESIS_BYTES } from '@hydraai/node'
  * export that is gone on with writes the header anew in its place.
  */
 export const MAGIC = utf8('HYDRACHN')
-export const VERSION = 2
+export const VERSION = 3
 
 /** What the header has before the genesis: magic, version, length of the genesis, number of blocks. */
 export const PREFIX_BYTES = MAGIC.length + 4 + 4 + 8

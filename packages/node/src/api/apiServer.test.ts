@@ -105,7 +105,9 @@ describe('answers', () => {
     expect(rounds).toEqual(rounds.toSorted((a: number, b: number) => b - a))
     const paged: Row[] = []
     for (let before: string | null = `${'9'.repeat(16)}`; before !== null; ) {
-      const page = (await api.get(`/api/models/tiny/updates?limit=2&before=${encodeURIComponent(before)}`)).json
+      const page: { updates: Row[]; before: string | null } = (
+        await api.get(`/api/models/tiny/updates?limit=2&before=${encodeURIComponent(before)}`)
+      ).json
       paged.push(...page.updates)
       before = page.before
     }
