@@ -35,8 +35,9 @@ describe('the reason', () => {
     const newcomer = await made.node(3)
     await eventually('registration', () => /being registered/.test(stateOf(newcomer).reason))
     await eventually('work', () => stateOf(newcomer).state === 'training')
-    await eventually('verdicts', () =>
-      /waiting for the round's verdicts, \d+ of \d+ are in/.test(stateOf(newcomer).reason),
+    await eventually('the reveals', () =>
+      /results? committed, waiting for their trainers to show them/.test(stateOf(newcomer).reason),
     )
+    await eventually('the base', () => /results are put together for the next round/.test(stateOf(newcomer).reason))
   })
 })
