@@ -15,7 +15,7 @@ import {
 } from '@hydraai/core'
 import { ENGINE_SHA256 } from '@hydraai/engine'
 import { genesisHash, signedTransactionCodec, signTransaction } from '@hydraai/ledger'
-import { type HydraNode, transactionBatchCodec } from '@hydraai/node'
+import { type HydraNode, type TamperedUnit, transactionBatchCodec } from '@hydraai/node'
 import { describe, expect, test } from 'vitest'
 import { engineWasm } from './engineWasm.ts'
 import { World } from './world.ts'
@@ -172,7 +172,7 @@ describe('a payload that nobody serves', () => {
 })
 
 /** The hash of bytes that exist nowhere, committed to as the rules want. */
-function withheld({ trainer, traceRoot, commitment }: { trainer: Address; traceRoot: Hash; commitment: Hash }) {
+function withheld({ trainer, traceRoot, residual, commitment }: TamperedUnit) {
   const payload = taggedHash('withheld', utf8(commitment))
-  return { payload, commitment: commitmentOf({ trainer, payload, traceRoot }) }
+  return { payload, commitment: commitmentOf({ trainer, payload, traceRoot, residual }) }
 }

@@ -100,6 +100,11 @@ export class Machine {
     return this.actor === null
   }
 
+  /** Keeps to the protocol in all it does, training and verifying included. */
+  get worksHonestly(): boolean {
+    return this.honest && this.#parts.options.tamper === undefined
+  }
+
   /** A process runs, though its node may not be open yet. */
   get isUp(): boolean {
     return this.#process !== null

@@ -42,7 +42,7 @@ const poems: FoundingTask = {
   tokenizer: tokenizerToBytes(words),
 }
 /** A founding has 8 blocks here, so that what nobody can found is dropped while a test looks on. */
-const phases = { work: 2, workLimit: 8, reveal: 3, verify: 8, settle: 3, aggregate: 8 }
+const phases = { work: 2, workLimit: 8, reveal: 3, base: 3, verify: 8, disclose: 3, aggregate: 8 }
 
 describe('several models at once', () => {
   test('two of genesis and one published amid a storm: one history, and every model goes on after healing', async () => {

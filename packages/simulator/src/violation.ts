@@ -12,6 +12,9 @@ export type PromiseName =
   | 'accountability'
   | 'evidence'
   | 'valid-round'
+  | 'honest-work'
+  | 'disputes'
+  | 'aggregation'
   | 'process'
 
 /** A promise of the protocol that a world broke. */

@@ -20,7 +20,7 @@ export function otherBlock(host: ActorHost, height: number, delayMs: number, blo
       proposer: host.keys.address,
       time: Math.max(block?.header.time ?? host.clock.now(), state.time + 1) + delayMs,
       transactions: block?.transactions ?? [],
-      modelUpdates: block?.modelUpdates ?? host.node.aggregator.ready(state),
+      results: block?.results ?? host.node.results.ready(state),
       lastCommit: tip.commit,
       beaconProof: block?.header.beaconProof ?? host.keys.prove(beaconAlpha(state)),
     })

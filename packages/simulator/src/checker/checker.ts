@@ -1,5 +1,5 @@
 import type { Commit, Validator } from '@hydraai/consensus'
-import { type Clock, type Hash, taggedHash, utf8 } from '@hydraai/core'
+import { type Address, type Clock, type Hash, taggedHash, utf8 } from '@hydraai/core'
 import { type Block, committeeOf, type Genesis, stateRoot } from '@hydraai/ledger'
 import type { CommittedBlock, ConsensusMessage, HydraNode } from '@hydraai/node'
 import { type Accusation, accuse, guiltyOf } from '../byzantine/accuse.ts'
@@ -8,10 +8,12 @@ import { ValidRoundWatch } from '../byzantine/validRoundWatch.ts'
 import { Witness } from '../byzantine/witness.ts'
 import type { Machine } from '../machine.ts'
 import { Violation } from '../violation.ts'
+import { AggregationWatch } from './aggregationWatch.ts'
 import { Hearing } from './hearing.ts'
 import { OwnWords } from './ownWords.ts'
 import { Replica } from './replica.ts'
 import { SignatureWatch } from './signatureWatch.ts'
+import { WorkWatch } from './workWatch.ts'
 
 export interface CheckerParts {
   readonly clock: Clock
@@ -51,8 +53,9 @@ export interface Accused {
 /**
  * Watches every honest machine of a world at every commit and every message: one block a height for ever, each valid by
  * the rules on a replica of its own and with its quorum, nothing committed is lost, heights only grow, supply is what the
- * rules made, nobody honest signs two different things for one step, whatever happened in between, and nobody honest can
- * be accused of having forgotten a lock.
+ * rules made, nobody honest signs two different things for one step, whatever happened in between, nobody honest can be accused
+ * of having forgotten a lock, honest work is never refuted or punished, disputes end, and a model is what its accepted
+ * updates make of it.
  */
 export class Checker {
   readonly #parts: CheckerParts
@@ -66,6 +69,12 @@ export class Checker {
   readonly #witness: Witness
   readonly #evidence = new EvidenceWatch()
   readonly #validRounds = new ValidRoundWatch()
+  readonly #workers = new Set<Address>()
+  readonly #aggregations = new AggregationWatch(violation => {
+    this.#violation ??= violation
+  })
+  /** What became of the units of the world. */
+  readonly work = new WorkWatch(address => this.#workers.has(address))
   #history: Hash
   #highest = 0
   #violation: Violation | null = null
@@ -114,7 +123,13 @@ export class Checker {
     return this.#agreed.get(height)
   }
 
+  /** Versions of models that were computed anew from the updates that were accepted. */
+  get aggregationsChecked(): number {
+    return this.#aggregations.checked
+  }
+
   onBoot(machine: Machine, node: HydraNode): void {
+    if (machine.worksHonestly) this.#workers.add(machine.address)
     this.#validRounds.forget(machine.id)
     if (!machine.honest) return
     this.#guard(() => {
@@ -232,7 +247,7 @@ export class Checker {
     return held.map(data => this.#hearing.take(data)).filter(message => message !== null)
   }
 
-  #onCommit(machine: Machine, { block, hash, commit, state }: CommittedBlock): void {
+  #onCommit(machine: Machine, { block, hash, commit, state, events }: CommittedBlock): void {
     const { height } = block.header
     const before = this.heightOf(machine.id)
     if (height <= before && before > 0)
@@ -245,11 +260,19 @@ export class Checker {
     if (!agreed) {
       this.#agreed.set(height, { by: machine.id, hash, block, commit })
       this.#highest = Math.max(this.#highest, height)
-      if (this.#forks.size === 0) this.#replica.follow(block, commit)
+      if (this.#forks.size === 0) this.#follow(machine, block, commit, events)
     }
     const root = stateRoot(state)
     if (block.header.state !== root)
       throw new Violation('validity', `${machine.id} has another state after block ${height}: ${root}`)
+  }
+
+  /** The first to commit a block has all that its results were computed from. */
+  #follow(machine: Machine, block: Block, commit: Commit, events: CommittedBlock['events']): void {
+    const { state: before } = this.#replica
+    this.#replica.follow(block, commit)
+    this.work.follow(events, this.#replica.state)
+    if (machine.node) this.#aggregations.follow(before, block.results, machine.node)
   }
 
   #fork(agreed: Side, other: Side): void {

@@ -1,5 +1,5 @@
 import { decode, encode, taggedHash, utf8 } from '@hydraai/core'
-import { type Block, blockCodec, blockHash, commitHash, type Header, modelUpdatesRoot } from '@hydraai/ledger'
+import { type Block, blockCodec, blockHash, commitHash, type Header, resultsRoot } from '@hydraai/ledger'
 import type { Actor, ActorHost } from '../../actor.ts'
 import { forgeProposal, proposalMessage, proposalOf } from '../messages.ts'
 
@@ -23,9 +23,9 @@ const FLAWS: Record<string, (block: Block, host: ActorHost) => Uint8Array> = {
     withHeader(block, { models: block.header.models.map(model => ({ ...model, parameters: WRONG })) }),
   'an aggregation that nobody computed': block => {
     const [model] = block.header.models
-    const modelUpdates = model ? [{ model: model.id, round: 1, parameters: WRONG, momentum: WRONG }] : []
-    const header = { ...block.header, modelUpdates: modelUpdatesRoot(modelUpdates as never) }
-    return tryEncode({ ...block, header, modelUpdates: modelUpdates as never })
+    const results = model ? [{ type: 'model', model: model.id, round: 1, parameters: WRONG, momentum: WRONG }] : []
+    const header = { ...block.header, results: resultsRoot(results as never) }
+    return tryEncode({ ...block, header, results: results as never })
   },
   'a last commit of a few': block => {
     const { lastCommit } = block
