@@ -1,0 +1,115 @@
+// What verification costs: its share of CPU time and of bytes, how long a reward takes, how much of its time a node trains.
+// `npm run bench:verification -- --help`.
+import { parseArgs } from 'node:util'
+import type { ChainParameters } from '@hydraai/ledger'
+import { PHASES } from '../packages/cli/src/devnet/members.ts'
+import { loadTasks, parseTasks } from '../packages/cli/src/tasks.ts'
+import { measureCosts } from './verification/costs.ts'
+import { measureReal } from './verification/real.ts'
+import type { Scenario } from './verification/scenario.ts'
+import { simulate } from './verification/simulate.ts'
+import { costsText, MAX_VERIFICATION, MIN_TRAINING, realText, simulatedText } from './verification/table.ts'
+
+const HELP = `What verification costs, at steady state and when nobody has a name yet.
+
+  npm run bench:verification -- [--trainers N …] [--models A,B] [--network local|open …] [--cores N] [--real] [--quick] [--json]
+
+  --trainers N    how many simulated machines; 4, 8, 16 and 32 unless given
+  --models A,B    mnist-cnn,hydra-gpt unless given
+  --network NAME  local: one-second blocks and the phases of npm start; open: the usual ten seconds and phases; both unless given
+  --units N       units that a trainer may do in a round, in place of the recipe's
+  --cores N       of each simulated machine: 2 unless given, one that trains and one that checks
+  --real          four nodes in processes of their own on this machine as well, to confirm
+  --only-real     these alone
+  --quick         few machines and rounds: whether everything works, not how much it is
+  --json          one line of JSON a result
+
+The simulation runs the node's own services on a virtual clock; every job takes the CPU time that it was measured to take
+for the real model, here, just before. Goals at steady state: verification at most ${100 * MAX_VERIFICATION} % of CPU time, training at least
+${100 * MIN_TRAINING} % of a node's time.
+`
+
+const NETWORKS: Readonly<Record<string, Partial<ChainParameters>>> = {
+  local: { blockIntervalMs: 1_000, phases: PHASES },
+  open: { blockIntervalMs: 10_000 },
+}
+
+function usage(problem: string): never {
+  console.error(`${problem}\nSee npm run bench:verification -- --help.`)
+  process.exit(2)
+}
+
+function readOptions() {
+  const options = {
+    trainers: { type: 'string', multiple: true },
+    models: { type: 'string', default: 'mnist-cnn,hydra-gpt' },
+    network: { type: 'string', multiple: true },
+    units: { type: 'string' },
+    cores: { type: 'string', default: '2' },
+    real: { type: 'boolean', default: false },
+    'only-real': { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const options = readOptions()
+if (options.help) {
+  console.log(HELP)
+  process.exit(0)
+}
+const whole = (text: string, name: string, most: number): number => {
+  const value = Number(text)
+  return Number.isInteger(value) && value >= 1 && value <= most
+    ? value
+    : usage(`--${name} is a number from 1 to ${most}.`)
+}
+const { quick, json } = options
+const trainers = (options.trainers ?? (quick ? ['4'] : ['4', '8', '16', '32'])).map(text => whole(text, 'trainers', 64))
+const networks = options.network ?? Object.keys(NETWORKS)
+for (const name of networks) if (!Object.hasOwn(NETWORKS, name)) usage(`There is no network "${name}".`)
+const cores = whole(options.cores, 'cores', 64)
+const models = parseTasks(options.models)
+
+const say = (what: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what === '' ? '' : `${what} …`}`)
+}
+const tell = (result: object, text: string) => {
+  say('')
+  console.log(json ? JSON.stringify(result) : `${text}\n`)
+}
+
+if (!options['only-real'])
+  for (const task of await loadTasks(models)) {
+    say(`what the jobs of ${task.id} take`)
+    const costs = measureCosts(task, quick ? 1 : 5)
+    tell({ kind: 'costs', model: task.id, ...costs }, costsText(task.id, costs))
+    const recipe = options.units ? { ...task.recipe, maxUnitsPerRound: whole(options.units, 'units', 64) } : task.recipe
+    for (const network of networks)
+      for (const nodes of trainers) {
+        const scenario: Scenario = {
+          ...{ model: task.id, costs, recipe, nodes, cores, parameters: NETWORKS[network]! },
+          ...(quick ? { rounds: 3, maxWarmUp: 3 } : { rounds: 12, maxWarmUp: 80 }),
+        }
+        const found = await simulate(scenario, what => say(`${task.id}, ${network}, ${nodes} trainers: ${what}`))
+        for (const state of ['cold', 'steady'] as const) {
+          const result = { kind: 'simulated', model: task.id, network, nodes, cores, state, ...found[state] }
+          tell(result, simulatedText(network, scenario, state === 'cold' ? 'cold start' : 'steady', found[state]))
+        }
+      }
+  }
+if (options.real || options['only-real']) {
+  const times = quick ? { measureSeconds: 20, maxWarmUpSeconds: 0 } : { measureSeconds: 120, maxWarmUpSeconds: 900 }
+  const found = await measureReal({ models, ...times, say })
+  for (const state of ['cold', 'steady'] as const)
+    tell(
+      { kind: 'real', models, state, ...found[state] },
+      realText(models, state === 'cold' ? 'cold start' : 'steady', found[state]),
+    )
+}
