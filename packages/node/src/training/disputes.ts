@@ -98,7 +98,7 @@ export class Disputes {
   async #serve({ dispute, step, hash }: StateDue, state: LedgerState): Promise<void> {
     const { compute, library, jobs, journal } = this.#parts
     const name = `${unitKeyOf(keyOf(dispute))} ${dispute.openedAt} ${step}`
-    if (this.#served.has(name) || (await library.has(hash))) return
+    if (this.#served.has(name) || (hash !== null && (await library.has(hash)))) return
     const subject = state.models.get(dispute.model)!
     const job = await jobs.of(sourceOf(dispute), subject, { withResidual: false })
     const id = await library.put(await compute.state(job, step))

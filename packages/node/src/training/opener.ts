@@ -1,5 +1,6 @@
-import { type Address, segmentsOf } from '@hydraai/core'
+import { type Address, float32OfBits, segmentsOf } from '@hydraai/core'
 import { type Duty, type LedgerState, opensDue, revealsDue } from '@hydraai/ledger'
+import type { Journal } from '../journal.ts'
 import type { Outbox } from '../mempool/outbox.ts'
 import type { Logger } from '../ports.ts'
 import { keyOf, unitKeyOf } from './activity.ts'
@@ -12,6 +13,7 @@ export interface OpenerParts {
   units: RoundRecords<FinishedUnit>
   findings: RoundRecords<FindingRecord>
   outbox: Outbox
+  journal: Journal
   logger: Logger
 }
 
@@ -56,7 +58,14 @@ export class Opener {
     if (!finished) return
     const { lossBefore, lossAfter, keys, planted } = finished
     const claims = { lossBefore, lossAfter, keys, planted }
-    this.#parts.outbox.sendFor(`open/${unitKeyOf(key)}`, { type: 'open', ...key, ...claims })
+    const { outbox, journal } = this.#parts
+    if (!outbox.sendFor(`open/${unitKeyOf(key)}`, { type: 'open', ...key, ...claims })) return
+    const losses = [lossBefore, planted?.lossAfter ?? lossAfter].map(bits => float32OfBits(bits).toFixed(3))
+    const plant = planted === null ? '' : ', after a false claim that finds out who copies'
+    journal.write(
+      'INFO',
+      `Opened unit ${key.unit} of round ${key.round} of ${key.model}: ${losses.join(' → ')}${plant}`,
+    )
   }
 
   /** A claim that was false on purpose is refused by the ledger: its seal is none of the truth. */

@@ -158,7 +158,8 @@ export class Verifier {
     const findings = tamper ? await tamper(found, { ...keyOf(duty), segments: duty.segments }) : found
     if (findings === null) return void this.#silent.add(key)
     await this.#conclude(duty, key, findings)
-    journal.write('VOTE', `Checked ${label} of ${nameOf(trainer)}: ${findingsText(findings, recipe)}`)
+    const did = findings.replay === null ? 'Checked' : 'Replayed'
+    journal.write('VOTE', `${did} ${label} of ${nameOf(trainer)}: ${findingsText(findings, recipe)}`)
     await this.#prepareChallenge(duty)
   }
 
