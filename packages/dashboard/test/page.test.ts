@@ -129,6 +129,9 @@ describe('a page that is looked at', () => {
     await updates.getByRole('button', { name: 'Earlier updates' }).click()
     await updates.getByRole('link', { name: 'Image batch #1,203' }).first().waitFor()
     expect(await updates.getByRole('listitem').count()).toBeGreaterThan(before)
+    await updates.getByLabel('Show').selectOption('Disputed or refuted')
+    expect(await updates.getByRole('listitem').count()).toBe(2)
+    await updates.getByLabel('Show').selectOption('Everything')
   })
 
   it('opens an update with its hashes, its size, and the course of its dispute', async () => {
@@ -192,6 +195,9 @@ describe('a page that is looked at', () => {
     const transaction = page.getByRole('dialog', { name: 'Transaction' })
     await transaction.getByText('final in').waitFor()
     expect(await textOf(transaction)).toContain(addressOf('bob'))
+    expect(await transaction.getByRole('link', { name: 'unit 2 of round 14' }).getAttribute('href')).toBe(
+      `#/update/mnist-cnn/14/${addressOf('bob')}/2`,
+    )
     await page.keyboard.press('Escape')
     await transaction.waitFor({ state: 'detached' })
     await region(page, 'Wallet').getByRole('link', { name: 'Every entry' }).click()

@@ -30,11 +30,7 @@ export function addUpdates(program: Command, read: Read, run: (command: UpdatesC
       .addOption(new Option('--user <name>', "the node's name, where several run").argParser(read(parseName)))
       .addOption(new Option('--data-dir <dir>', "the node's data folder").argParser(read(parsePath)))
       .addOption(new Option('--api-port <n>', "the port of the node's API").argParser(read(parsePort)))
-      .addOption(
-        new Option('--limit <n>', `how many, newest first (default: ${DEFAULT_LIMIT})`)
-          .argParser(read(parseLimit))
-          .default(DEFAULT_LIMIT),
-      )
+      .addOption(new Option('--limit <n>', 'how many, newest first').argParser(read(parseLimit)).default(DEFAULT_LIMIT))
       .addOption(new Option('--json', 'one JSON object a line, for programs'))
       .action((flags: UpdatesFlags) => run({ command: name, flags }))
   command('updates', 'who trained what, how it was checked, and what came of it')

@@ -136,6 +136,8 @@ export const account = object({
       genesisStake: amount,
       units: amount,
       verdicts: amount,
+      replays: or(amount, '0'),
+      bounties: or(amount, '0'),
       blocks: amount,
       precommits: amount,
       received: amount,

@@ -1,6 +1,7 @@
 import { api } from '../api/client.ts'
+import type { Transaction } from '../api/shapes.ts'
 import { groupDigits, heightName, showAmount } from '../model/amounts.ts'
-import { linkTo } from '../model/route.ts'
+import { linkTo, routeOf } from '../model/route.ts'
 import { humanise } from '../model/words.ts'
 import { Id } from '../parts/Id.tsx'
 import { Fact } from '../parts/Panel.tsx'
@@ -41,6 +42,7 @@ export function TransactionDetail({ id }: { id: string }) {
             <Fact label={<Term name="nonce">Number</Term>}>
               {transaction.nonce === null ? 'unknown' : groupDigits(transaction.nonce)}
             </Fact>
+            <UpdateLink transaction={transaction} />
             {transaction.tip !== '0' && (
               <Fact label={<Term name="tip">Tip</Term>}>{showAmount(transaction.tip)} HYDRA</Fact>
             )}
@@ -59,5 +61,19 @@ export function TransactionDetail({ id }: { id: string }) {
         </>
       )}
     </Asked>
+  )
+}
+
+/** The update that it is about, where it is about one: its own trainer sends what names no other. */
+function UpdateLink({ transaction: { action, sender } }: { transaction: Transaction }) {
+  const { model, round, unit, trainer = sender } = action.rest
+  const to = linkTo('update', `${model}/${round}/${trainer}/${unit}`)
+  if (routeOf(to) === null) return null
+  return (
+    <Fact label="Update">
+      <a href={to}>
+        unit {String(unit)} of round {String(round)}
+      </a>
+    </Fact>
   )
 }

@@ -7,6 +7,8 @@ describe('a statement', () => {
       genesisStake: '10',
       units: '3',
       verdicts: '0.3',
+      replays: '0.25',
+      bounties: '25',
       blocks: '1.5',
       precommits: '0.25',
       received: '2',
@@ -16,7 +18,7 @@ describe('a statement', () => {
       slashed: '0',
       opening: '1',
     }
-    expect(sumRows(totals).reduce((sum, { micro }) => sum + micro, 0n)).toBe(17_920_000n)
+    expect(sumRows(totals).reduce((sum, { micro }) => sum + micro, 0n)).toBe(43_170_000n)
   })
 
   it('joins new entries to older ones without losing or repeating one', () => {

@@ -8,6 +8,8 @@ const rows: readonly { readonly field: keyof Totals; readonly name: string; read
   { field: 'genesisStake', name: 'Stake given at the beginning', sign: 1n },
   { field: 'units', name: 'Training units', sign: 1n },
   { field: 'verdicts', name: 'Checks of others’ units', sign: 1n },
+  { field: 'replays', name: 'Units of others run again', sign: 1n },
+  { field: 'bounties', name: 'Bounties for finding out cheats', sign: 1n },
   { field: 'blocks', name: 'Blocks proposed', sign: 1n },
   { field: 'precommits', name: 'Votes on blocks', sign: 1n },
   { field: 'tips', name: 'Tips for taking in transactions', sign: 1n },

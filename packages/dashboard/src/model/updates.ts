@@ -113,3 +113,25 @@ export function verdictGroups({ verdicts, outcome }: Pick<UpdateRow, 'verdicts' 
     names,
   }))
 }
+
+/** What one may want to see of a long list. */
+export const filters = [
+  { id: 'all', name: 'Everything' },
+  { id: 'open', name: 'Under way' },
+  { id: 'decided', name: 'Decided' },
+  { id: 'contested', name: 'Disputed or refuted' },
+] as const
+export type Filter = (typeof filters)[number]['id']
+
+export function passes({ outcome }: Pick<UpdateRow, 'outcome'>, filter: Filter): boolean {
+  switch (filter) {
+    case 'all':
+      return true
+    case 'open':
+      return outcome === 'pending' || outcome === 'disputed'
+    case 'decided':
+      return outcome !== 'pending' && outcome !== 'disputed'
+    case 'contested':
+      return outcome === 'disputed' || outcome === 'refuted'
+  }
+}

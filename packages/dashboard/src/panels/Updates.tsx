@@ -3,7 +3,7 @@ import type { UpdateRow } from '../api/shapes.ts'
 import { groupDigits, microOf, showAmount, showLoss } from '../model/amounts.ts'
 import { shownModel } from '../model/choice.ts'
 import { linkTo } from '../model/route.ts'
-import { auditWords, standingOf, updateKey, verdictGroups } from '../model/updates.ts'
+import { auditWords, type Filter, filters, passes, standingOf, updateKey, verdictGroups } from '../model/updates.ts'
 import { Ago } from '../parts/Ago.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { Id } from '../parts/Id.tsx'
@@ -18,8 +18,23 @@ export function Updates() {
   const model = useSlice(shownModel)
   const page = useSlice(state => (model === undefined ? undefined : state.updates[model.id]))
   const error = useSlice(state => state.errors.updates)
+  const [filter, setFilter] = useState<Filter>('all')
+  const shown = (page?.updates ?? []).filter(update => passes(update, filter))
+  const aside = (
+    <label className="updates-choice">
+      {model !== undefined && <span className="mono">{model.id}</span>}
+      <span className="for-readers">Show</span>
+      <select value={filter} onChange={event => setFilter(event.target.value as Filter)}>
+        {filters.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
   return (
-    <Panel title="Updates" area="updates" aside={model !== undefined && <span className="mono">{model.id}</span>}>
+    <Panel title="Updates" area="updates" aside={aside}>
       {model === undefined || page === undefined ? (
         <Missing what="updates" error={error} />
       ) : page.updates.length === 0 ? (
@@ -29,10 +44,11 @@ export function Updates() {
         <section className="scroll updates-scroll" tabIndex={0} aria-label="Updates, newest first, scrolls">
           <Headings />
           <ul className="updates">
-            {page.updates.map(update => (
+            {shown.map(update => (
               <Row key={updateKey(update)} update={update} />
             ))}
           </ul>
+          {shown.length === 0 && <Empty title="None of those that are loaded" />}
           {page.before !== null && <Earlier model={model.id} before={page.before} />}
         </section>
       )}
