@@ -68,12 +68,12 @@ describe('whatever happens on a chain', () => {
         const world = newWorld()
         for (const step of steps) {
           const { state, commit } = world
-          const { block, refused, offered, updates } = play(world, step)
+          const { block, refused, offered, results } = play(world, step)
           if (refused.length === 0) continue
           const failed = new Set(refused.map(({ transaction }) => transaction))
           const { proposer, beaconProof, time } = block.header
           const transactions = offered.filter(transaction => !failed.has(transaction))
-          const parts = { proposer, beaconProof, time, transactions, modelUpdates: updates, lastCommit: commit }
+          const parts = { proposer, beaconProof, time, transactions, results, lastCommit: commit }
           expect(buildBlock(state, parts).block).toEqual(block)
         }
       }),
@@ -190,12 +190,15 @@ describe('whatever happens on a chain', () => {
       'commit',
       'reveal',
       'verdict',
-      'settle',
+      'open',
+      'disclose',
+      'base',
+      'replay-reward',
       'phase',
       'reputation',
       'model',
     )
-    expected.push('accepted', 'refuted', 'expired')
+    expected.push('accepted', 'disputed', 'expired')
     expect([...seen].sort()).toEqual(expected.sort())
   })
 })

@@ -116,7 +116,7 @@ describe('the committee', () => {
     world.next(people.slice(0, 6).map(keys => world.sign(keys, stake(5n * HYDRA))))
     world.upTo(11)
     const proposer = world.state.committee[0]!.address
-    const parts = { proposer, beaconProof: world.beaconProof(proposer), time: 0, modelUpdates: [] }
+    const parts = { proposer, beaconProof: world.beaconProof(proposer), time: 0, results: [] }
     const committees = [[], [6, 7], [0, 1, 2]].map(whose => {
       const transactions = whose.map(i => world.sign(people[i]!, stake(5n * HYDRA)))
       const { state } = buildBlock(world.state, { ...parts, transactions, lastCommit: world.commit })
@@ -266,7 +266,7 @@ describe('the beacon', () => {
     const build = (keys: KeyPair, beaconProof = world.beaconProof(keys.address)) =>
       buildBlock(world.state, {
         ...{ proposer: keys.address, beaconProof, time: 0 },
-        ...{ transactions: [], modelUpdates: [], lastCommit: null },
+        ...{ transactions: [], results: [], lastCommit: null },
       }).state.beacon
     expect(build(first!)).toBe(build(first!))
     expect(build(second!)).not.toBe(build(first!))

@@ -11,7 +11,7 @@ import {
   MAX_DOCUMENT_BYTES,
   MAX_MODELS,
   openWork,
-  proposableUpdates,
+  resultsDue,
   rewardPpmOf,
   stateRoot,
   unitOperations,
@@ -189,7 +189,7 @@ describe('the founding of a published model', () => {
 
   it('waits like an aggregation without updates; nobody trains meanwhile', () => {
     const [world, owner] = published()
-    expect(proposableUpdates(world.state)).toMatchObject([
+    expect(resultsDue(world.state)).toMatchObject([
       { model: 'mine', round: 0, parameters: ZERO_HASH, momentum: ZERO_HASH, parameterCount: 6, updates: [] },
     ])
     expect(openWork(world.state, owner.address).map(work => work.model)).toEqual([MODEL])
@@ -227,7 +227,7 @@ describe('the founding of a published model', () => {
       { ...good, momentum: ZERO_HASH },
       { ...good, round: 1 },
     ]) {
-      expect(world.next([], [bad]).block.modelUpdates).toEqual([])
+      expect(world.next([], [bad]).block.results).toEqual([])
       expect(world.state.models.get('mine')!.parameters).toBe(ZERO_HASH)
     }
     world.next([], [good])
@@ -264,7 +264,7 @@ describe('the founding of a published model', () => {
     const { phaseEndsAt } = world.state.rounds.get('mine')!
     while (world.state.height < phaseEndsAt - 1) world.next()
     const bad = { ...world.modelUpdate('mine'), parameters: ZERO_HASH }
-    expect(world.next([], [bad]).block.modelUpdates).toEqual([])
+    expect(world.next([], [bad]).block.results).toEqual([])
     expect(world.state.models.has('mine')).toBe(false)
   })
 
@@ -278,8 +278,8 @@ describe('the founding of a published model', () => {
     const beaconProof = world.beaconProof(proposer)
     const parts = { proposer, beaconProof, time: world.state.time + 1, transactions: [], lastCommit: world.commit }
     const update = world.modelUpdate('mine')
-    const { block } = buildBlock(restored, { ...parts, modelUpdates: [update] })
-    expect(buildBlock(world.state, { ...parts, modelUpdates: [update] }).block).toEqual(block)
+    const { block } = buildBlock(restored, { ...parts, results: [update] })
+    expect(buildBlock(world.state, { ...parts, results: [update] }).block).toEqual(block)
   })
 })
 

@@ -1,181 +1,303 @@
-import type { KeyPair } from '@hydraai/core'
+import { commitmentOf, float32Bits, type Hash, type KeyPair, sealOf, segmentKeysRoot, verifyVrf } from '@hydraai/core'
 import { describe, expect, it } from 'vitest'
 import {
-  type LedgerEvent,
-  moneyOf,
+  type Action,
+  decodeState,
+  disclosuresDue,
+  encodeState,
+  isPlant,
+  opensDue,
   openWork,
-  proposableUpdates,
+  plantAlpha,
+  residualOf,
+  resultsDue,
   revealsDue,
-  settlesDue,
   verificationDuties,
 } from '../src/index.ts'
-import { digestOf, MODEL, person, TEST_PARAMETERS, verdictOf, World, withShare, workOf } from './world.ts'
+import { openNextRound } from '../src/rounds/round.ts'
+import { Draft } from '../src/state/draft.ts'
+import { bringToBase, bringToVerify, discloseAll, earned, judge, outcomes, storyOf } from './rounds.ts'
+import {
+  digestOf,
+  discloseOf,
+  findingsOf,
+  genesisOf,
+  MODEL,
+  person,
+  SEGMENTS,
+  TEST_PARAMETERS,
+  verdictOf,
+  World,
+  withShare,
+  workOf,
+} from './world.ts'
 
-/** What somebody earned for units and verdicts. */
-function earned(events: readonly LedgerEvent[], keys: KeyPair): bigint {
-  return events
-    .filter(event => event.type === 'unit-reward' || event.type === 'verdict-reward')
-    .flatMap(moneyOf)
-    .reduce((sum, entry) => (entry.account === keys.address ? sum + entry.amount : sum), 0n)
-}
-
-const outcomes = (events: readonly LedgerEvent[]) =>
-  events.flatMap(event => (event.type === 'update' ? [[event.trainer, event.unit, event.outcome]] : []))
-
-/** Commits and reveals one unit of each trainer, and goes on to where its verifiers are drawn. */
-function bringToDraw(world: World, trainers: readonly KeyPair[], round = 1): void {
-  world.next(trainers.map(keys => world.sign(keys, workOf(keys, round, 0).commit)))
-  world.until('reveal')
-  world.next(trainers.map(keys => world.sign(keys, workOf(keys, round, 0).reveal)))
-  expect(world.round.phase).toBe('reveal')
-  world.next()
-}
-
-/** Up to phase verify. */
-function bringToVerify(world: World, trainers: readonly KeyPair[], round = 1): void {
-  bringToDraw(world, trainers, round)
-  expect(world.round.phase).toBe('verify')
-}
+type Four = [KeyPair, KeyPair, KeyPair, KeyPair]
+const place = { round: 1, unit: 0 }
 
 describe('a round of training', () => {
-  it('pays an honest trainer and its verifiers, and gives the model its next version', () => {
+  it('pays an honest trainer and its verifiers, and gives the model its next version while the next round works', () => {
     const world = new World()
-    const [alice, ...others] = world.founders as [KeyPair, ...KeyPair[]]
-    const place = { round: 1, unit: 0 }
+    const [alice, ...others] = world.founders as Four
     bringToVerify(world, [alice])
-    expect(world.round.updates[0]!.verifiers.map(verifier => verifier.address).sort()).toEqual(
-      others.map(keys => keys.address).sort(),
-    )
-    world.next(others.map(keys => world.sign(keys, verdictOf(keys, alice, place))))
-    expect(world.round.phase).toBe('settle')
-    const { events } = world.next([world.sign(alice, workOf(alice, 1, 0).settle)])
-    expect(world.round.phase).toBe('aggregate')
+    const { verifiers } = world.settling!.updates[0]!
+    expect(verifiers.map(({ address }) => address)).toEqual(others.map(keys => keys.address).sort())
+    judge(world, others, [alice])
+    const events = discloseAll(world, others, [alice])
+    expect(world.settling!.phase).toBe('aggregate')
     expect(earned(events, alice)).toBe(1_000_000n)
-    for (const verifier of others) expect(earned(events, verifier)).toBe(100_000n)
+    for (const verifier of others) {
+      const { segments } = verifiers.find(({ address }) => address === verifier.address)!
+      // All of them replayed; those who were drawn for it are paid for it.
+      expect(earned(events, verifier)).toBe(100_000n + (250_000n * BigInt(segments)) / BigInt(SEGMENTS))
+    }
     expect(world.account(alice)).toMatchObject({ unitsVerified: 1, reputation: 51, verdictsGiven: 0 })
     expect(world.account(others[0]!)).toMatchObject({ unitsVerified: 0, reputation: 50, verdictsGiven: 1 })
+    expect(world.account(alice)!.lastWorked).toBe(world.state.height)
     const update = world.modelUpdate()
     const after = world.next([], [update])
     expect(after.block.header.models).toEqual([{ id: MODEL, version: 1, parameters: update.parameters }])
     expect(after.events).toContainEqual(expect.objectContaining({ type: 'model', version: 1, updates: 1 }))
-    expect(world.round).toMatchObject({ number: 2, phase: 'work', openedAt: world.state.height })
-    expect(world.round.beacon).toBe(world.state.beacon)
+    expect(world.settling).toBeUndefined()
+    expect(world.round).toMatchObject({ number: 2, phase: 'work', base: digestOf('b1') })
   })
 
-  it('pays for a unit of little work little, and for the verdicts on it likewise', () => {
-    const world = withShare(new World(), 12_345)
-    const [alice, ...others] = world.founders as [KeyPair, ...KeyPair[]]
+  it('tells the whole story of an update in one event', () => {
+    const world = new World()
+    const [alice, ...others] = world.founders as Four
     bringToVerify(world, [alice])
-    world.next(others.map(keys => world.sign(keys, verdictOf(keys, alice, { round: 1, unit: 0 }))))
-    const { events } = world.next([world.sign(alice, workOf(alice, 1, 0).settle)])
-    expect(earned(events, alice)).toBe(12_345n)
-    for (const verifier of others) expect(earned(events, verifier)).toBe(1_234n)
+    judge(world, others, [alice])
+    const { lossBefore, lossAfter } = workOf(alice, 1, 0)
+    const story = storyOf(discloseAll(world, others, [alice]), alice)
+    expect(story).toMatchObject({ outcome: 'accepted', lossBefore, lossAfter, planted: false, bytes: 1000 })
+    expect(story).toMatchObject({ audit: { auditors: 2, segments: SEGMENTS, of: SEGMENTS }, reward: 1_000_000n })
+    expect(story).toMatchObject({
+      verdicts: others
+        .map(keys => ({ verifier: keys.address, segments: SEGMENTS, judgement: 'stood' }))
+        .sort((a, b) => (a.verifier < b.verifier ? -1 : 1)),
+    })
   })
 
-  it('does without a quarter: three of four accept, even when the fourth never speaks or lies', () => {
-    for (const fourth of ['silent', 'lies'] as const) {
-      const world = new World()
-      const [trainer, honest, other, last] = world.founders as [KeyPair, KeyPair, KeyPair, KeyPair]
-      bringToVerify(world, [trainer])
-      const verdicts = [honest, other].map(keys => world.sign(keys, verdictOf(keys, trainer, { round: 1, unit: 0 })))
-      if (fourth === 'lies') verdicts.push(world.sign(last, verdictOf(last, trainer, { round: 1, unit: 0 }, false)))
-      world.next(verdicts)
-      world.until('settle')
-      const { events } = world.next([world.sign(honest, workOf(trainer, 1, 0).settle)])
-      expect(outcomes(events)).toEqual([[trainer.address, 0, 'accepted']])
-      expect(earned(events, last)).toBe(0n)
-      expect(world.account(last)!.reputation).toBe(fourth === 'lies' ? 40 : 50)
+  it('overlaps with the next: work goes on at once, and the second base waits until the first round has settled', () => {
+    const world = new World()
+    const [alice, ...verifiers] = world.founders as Four
+    bringToVerify(world, [alice])
+    // Round 2 is worked on and revealed while round 1 is still verified.
+    bringToBase(world, [alice], 2)
+    expect(world.settling).toMatchObject({ number: 1, phase: 'verify' })
+    expect(resultsDue(world.state)).toEqual([])
+    for (let i = 0; i < TEST_PARAMETERS.phases.base + 1; i++) world.next()
+    expect(world.round).toMatchObject({ number: 2, phase: 'base' })
+    judge(world, verifiers, [alice])
+    discloseAll(world, verifiers, [alice])
+    const model = world.modelUpdate()
+    world.next([], [model])
+    expect(world.round.phaseEndsAt).toBe(world.state.height + TEST_PARAMETERS.phases.base)
+    // The second base is the aggregate onto what the first round came to.
+    expect(resultsDue(world.state)).toMatchObject([
+      { type: 'base', round: 2, parameters: model.parameters, momentum: model.momentum, updates: [{ index: 0 }] },
+    ])
+    world.next([], [world.base()])
+    expect(world.settling).toMatchObject({ number: 2, phase: 'verify' })
+    expect(world.round).toMatchObject({ number: 3, base: digestOf('b2') })
+    expect(world.state.models.get(MODEL)!.version).toBe(1)
+  })
+
+  it('takes no base in the block that brings the model it was not computed from', () => {
+    const world = new World({ founders: 1 })
+    const [alice] = world.founders as [KeyPair]
+    bringToVerify(world, [alice])
+    world.next([world.sign(alice, workOf(alice, 1, 0).open)])
+    bringToBase(world, [alice], 2)
+    expect(world.settling!.phase).toBe('aggregate')
+    const base = { type: 'base' as const, model: MODEL, round: 2, included: [0], parameters: digestOf('early') }
+    const model = world.modelUpdate()
+    expect(world.next([], [base, model]).block.results).toEqual([model])
+    expect(world.round.phase).toBe('base')
+  })
+
+  it('starts the next round from some of the updates when not all payloads came, and still verifies the others', () => {
+    const world = new World()
+    const [alice, bob, ...others] = world.founders as Four
+    bringToBase(world, [alice, bob])
+    const [first] = world.base().included
+    world.next([], [{ ...world.base(), included: [first!] }])
+    expect(world.events.findLast(event => event.type === 'base')).toMatchObject({ included: 1, revealed: 2, round: 1 })
+    world.next()
+    const [included, left] = world.settling!.updates
+    expect(included!.exposure).toBeGreaterThan(0n)
+    expect(left!.exposure).toBe(0n)
+    // A payload that nobody could show may still vanish, so everyone replays it.
+    expect(left!.verifiers.every(({ segments }) => segments === SEGMENTS)).toBe(true)
+    judge(world, world.founders, [alice, bob])
+    const events = discloseAll(world, world.founders, [alice, bob])
+    expect(outcomes(events).map(([, , outcome]) => outcome)).toEqual(['accepted', 'accepted'])
+    expect(others).toHaveLength(2)
+  })
+
+  it('starts the next round from the model when no base comes in time', () => {
+    const world = new World()
+    const [alice] = world.founders as Four
+    bringToBase(world, [alice])
+    const { phaseEndsAt } = world.round
+    world.upTo(phaseEndsAt - 1)
+    expect(world.round.phase).toBe('base')
+    const { events } = world.next()
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'base', included: 0, revealed: 1, parameters: digestOf('parameters') }),
+    )
+    expect(world.round).toMatchObject({ number: 2, phase: 'work', base: digestOf('parameters') })
+    expect(world.settling).toMatchObject({ number: 1, phase: 'verify' })
+  })
+
+  it('pays for a unit of little work little, and for verdicts and replays likewise', () => {
+    const world = withShare(new World(), 12_345)
+    const [alice, ...others] = world.founders as Four
+    bringToVerify(world, [alice])
+    judge(world, others, [alice])
+    const events = discloseAll(world, others, [alice])
+    expect(earned(events, alice)).toBe(12_345n)
+    const { verifiers } = world.settling!.updates[0]!
+    for (const verifier of others) {
+      const { segments } = verifiers.find(({ address }) => address === verifier.address)!
+      expect(earned(events, verifier)).toBe(1_234n + (segments === SEGMENTS ? 3_086n : 0n))
     }
   })
 
-  it('pays a lying trainer nothing: refuted, its reputation falls, those who said so are paid', () => {
-    const world = new World()
-    const [liar, ...others] = world.founders as [KeyPair, ...KeyPair[]]
-    bringToVerify(world, [liar])
-    world.next(others.map(keys => world.sign(keys, verdictOf(keys, liar, { round: 1, unit: 0 }, false))))
-    const { events } = world.next()
-    expect(outcomes(events)).toEqual([[liar.address, 0, 'refuted']])
-    expect(earned(events, liar)).toBe(0n)
-    for (const verifier of others) expect(earned(events, verifier)).toBe(100_000n)
-    expect(world.account(liar)).toMatchObject({ reputation: 30, unitsVerified: 0 })
-    // Nothing to aggregate: the same parameters, the next round.
-    expect(world.round).toMatchObject({ number: 2, phase: 'work' })
-    expect(world.state.models.get(MODEL)!.version).toBe(0)
+  it('does without a quarter: three of four accept when the fourth never speaks, or never shows what it said', () => {
+    for (const fourth of ['says nothing', 'shows nothing'] as const) {
+      const world = new World()
+      const [trainer, ...others] = world.founders as Four
+      bringToVerify(world, [trainer])
+      const { verifiers } = world.settling!.updates[0]!
+      const auditor = verifiers.find(({ segments }) => segments > 0)!.address
+      const last = others.find(keys => keys.address !== auditor)!
+      const honest = others.filter(keys => keys !== last)
+      judge(world, fourth === 'says nothing' ? honest : others, [trainer])
+      discloseAll(world, honest, [trainer])
+      world.until('aggregate')
+      expect(outcomes(world.events)).toEqual([[trainer.address, 0, 'accepted']])
+      expect(earned(world.events, last)).toBe(0n)
+      expect(world.account(last)!.reputation).toBe(49)
+      expect(storyOf(world.events, trainer)).toMatchObject({
+        verdicts: expect.arrayContaining([{ verifier: last.address, segments: 0, judgement: 'silent' }]),
+      })
+    }
   })
 
-  it('pays a verifier nothing that voted against the truth or with a copied or guessed digest', () => {
-    const world = new World({ founders: 5 })
-    const [trainer, lazy, honest, second, third] = world.founders as [KeyPair, KeyPair, KeyPair, KeyPair, KeyPair]
-    const place = { round: 1, unit: 0 }
+  it('lets a verifier that replayed the unit open it for a trainer that has vanished, who is paid', () => {
+    const world = new World()
+    const [trainer, ...others] = world.founders as Four
     bringToVerify(world, [trainer])
-    const copied = verdictOf(honest, trainer, place)
-    if (copied.type !== 'verdict') throw new Error('no verdict')
-    world.next([
-      ...[honest, second, third].map(keys => world.sign(keys, verdictOf(keys, trainer, place))),
-      world.sign(lazy, verdictOf(lazy, trainer, place, true, copied.digest)),
-    ])
-    const { events } = world.next([world.sign(trainer, workOf(trainer, 1, 0).settle)])
+    judge(world, others, [trainer])
+    world.next(others.map(keys => world.sign(keys, discloseOf(keys, trainer, place))))
+    expect(world.settling!.phase).toBe('disclose')
+    expect(opensDue(world.state, others[0]!.address)).toHaveLength(1)
+    const { events } = world.next([world.sign(others[0]!, workOf(trainer, 1, 0).open)])
     expect(outcomes(events)).toEqual([[trainer.address, 0, 'accepted']])
-    expect(earned(events, lazy)).toBe(0n)
-    expect(world.account(lazy)!.reputation).toBe(40)
-    expect(earned(events, honest)).toBe(100_000n)
+    expect(earned(events, trainer)).toBe(1_000_000n)
   })
 
-  it('expires an update that was not revealed, that too few judged, or whose key was never shown', () => {
+  it('disputes an update that one verifier contradicts: it is neither paid nor aggregated with its round', () => {
     const world = new World()
-    const [hidden, ignored, keyless, verifier] = world.founders as [KeyPair, KeyPair, KeyPair, KeyPair]
-    const trainers = [hidden, ignored, keyless]
+    const [trainer, liar, ...others] = world.founders as Four
+    const other = findingsOf(trainer, place, SEGMENTS, { lossAfter: float32Bits(1) })
+    bringToVerify(world, [trainer])
+    judge(world, others, [trainer])
+    world.next([world.sign(liar, verdictOf(liar, trainer, place, other))])
+    world.next([
+      world.sign(trainer, workOf(trainer, 1, 0).open),
+      ...others.map(keys => world.sign(keys, discloseOf(keys, trainer, place))),
+      world.sign(liar, discloseOf(liar, trainer, place, other)),
+    ])
+    expect(outcomes(world.events)).toEqual([[trainer.address, 0, 'disputed']])
+    expect(earned(world.events, trainer)).toBe(0n)
+    for (const keys of others) expect(earned(world.events, keys)).toBe(0n)
+    // The round is over; the dispute goes on by itself.
+    expect(world.settling).toBeUndefined()
+    expect([...world.state.disputes.values()]).toMatchObject([{ round: 1, question: { type: 'findings' } }])
+  })
+
+  it('expires an update that was not revealed, that too few judged, or that nobody opened', () => {
+    const world = new World()
+    const [hidden, ignored, sealed, verifier] = world.founders as Four
+    const trainers = [hidden, ignored, sealed]
     world.next(trainers.map(keys => world.sign(keys, workOf(keys, 1, 0).commit)))
     world.until('reveal')
-    world.next([ignored, keyless].map(keys => world.sign(keys, workOf(keys, 1, 0).reveal)))
-    world.until('verify')
-    world.next(
-      [hidden, ignored, verifier].map(keys => world.sign(keys, verdictOf(keys, keyless, { round: 1, unit: 0 }))),
-    )
+    world.next([ignored, sealed].map(keys => world.sign(keys, workOf(keys, 1, 0).reveal)))
+    world.until('base')
+    world.next([], [world.base()])
     const from = world.state.height
-    world.until('settle')
-    // The first block of the phase carried the verdicts.
-    expect(world.state.height - from).toBe(TEST_PARAMETERS.phases.verify - 1)
-    world.until('work')
-    expect(world.round.number).toBe(2)
-    const told = outcomes(world.events)
-    expect(told[0]).toEqual([hidden.address, 0, 'expired'])
-    expect(new Set(told.map(String))).toEqual(new Set(trainers.map(keys => `${keys.address},0,expired`)))
-    for (const trainer of trainers) expect(earned(world.events, trainer)).toBe(0n)
+    world.next()
+    judge(world, [hidden, ignored, verifier], [sealed])
+    world.until('disclose')
+    expect(world.state.height - from).toBe(TEST_PARAMETERS.phases.verify)
+    world.next([
+      world.sign(ignored, workOf(ignored, 1, 0).open),
+      ...[hidden, ignored, verifier].map((keys, i) =>
+        world.sign(keys, discloseOf(keys, sealed, place), Number(i === 1)),
+      ),
+    ])
+    while (world.settling !== undefined) world.next()
+    expect(world.state.height - from).toBe(TEST_PARAMETERS.phases.verify + TEST_PARAMETERS.phases.disclose)
+    expect(new Set(outcomes(world.events).map(([trainer, , outcome]) => `${trainer} ${outcome}`))).toEqual(
+      new Set(trainers.map(keys => `${keys.address} expired`)),
+    )
+    for (const keys of world.founders) expect(earned(world.events, keys)).toBe(0n)
+    // Who revealed what could not be checked loses a little; who was drawn for it may never have been given it.
+    expect(world.account(hidden)!.reputation).toBe(50)
+    expect(world.account(ignored)!.reputation).toBe(49)
+    expect(world.account(verifier)!.reputation).toBe(50)
   })
 
   it('draws only who has lately precommitted or acted', () => {
     const world = new World({ genesis: { parameters: { ...TEST_PARAMETERS, activityWindow: 2 } } })
-    const [trainer, absent, ...present] = world.founders as [KeyPair, KeyPair, ...KeyPair[]]
+    const [trainer, absent, ...present] = world.founders as Four
     world.silent.add(absent.address)
     bringToVerify(world, [trainer])
-    const drawn = world.round.updates[0]!.verifiers.map(verifier => verifier.address)
-    expect(drawn.sort()).toEqual(present.map(keys => keys.address).sort())
+    const drawn = world.settling!.updates[0]!.verifiers.map(verifier => verifier.address)
+    expect(drawn).toEqual(present.map(keys => keys.address).sort())
   })
 
-  it('opens the next round with the block after the phase when nobody revealed', () => {
+  it('draws four for a trainer with weight and five for one without', () => {
+    const world = new World({ founders: 8 })
+    const [staked] = world.founders as Four
+    const newcomer = person('newcomer')
+    world.next([world.register(newcomer)])
+    bringToVerify(world, [staked, newcomer])
+    const drawnFor = (keys: KeyPair) =>
+      world.settling!.updates.find(({ trainer }) => trainer === keys.address)!.verifiers
+    expect(drawnFor(staked)).toHaveLength(4)
+    expect(drawnFor(newcomer)).toHaveLength(5)
+    // Who has nothing to lose is replayed by all of them.
+    expect(drawnFor(newcomer).every(({ segments }) => segments === SEGMENTS)).toBe(true)
+  })
+
+  it('opens the next round, from the model, with the block that ends the phase when nobody revealed', () => {
     const world = new World()
-    const [trainer] = world.founders
-    world.next([world.sign(trainer!, workOf(trainer!, 1, 0).commit)])
+    const [trainer] = world.founders as Four
+    world.next([world.sign(trainer, workOf(trainer, 1, 0).commit)])
     world.until('reveal')
     const { phaseEndsAt } = world.round
     while (world.round.number === 1) world.next()
-    expect(world.state.height).toBe(phaseEndsAt + 1)
-    expect(world.round).toMatchObject({ number: 2, phase: 'work', openedAt: phaseEndsAt + 1 })
+    expect(world.state.height).toBe(phaseEndsAt)
+    expect(world.round).toMatchObject({ number: 2, phase: 'work', openedAt: phaseEndsAt, base: digestOf('parameters') })
+    expect(world.settling).toBeUndefined()
+    expect(outcomes(world.events)).toEqual([[trainer.address, 0, 'expired']])
   })
 
   it('keeps work open block by block until somebody commits, and then ends it with that block', () => {
     const world = new World()
-    const [trainer] = world.founders
+    const [trainer] = world.founders as Four
     for (let i = 0; i < 30; i++) world.next()
     expect(world.round).toMatchObject({ number: 1, phase: 'work', phaseEndsAt: 31 })
-    world.next([world.sign(trainer!, workOf(trainer!, 1, 0).commit)])
+    world.next([world.sign(trainer, workOf(trainer, 1, 0).commit)])
     expect(world.round).toMatchObject({ number: 1, phase: 'reveal', phaseEndsAt: 34 })
   })
 
   it('waits for everyone who trained in the round before, but not longer than its limit', () => {
     const world = new World()
-    const [first, second, third, vanished] = world.founders as [KeyPair, KeyPair, KeyPair, KeyPair]
+    const [first, second, third, vanished] = world.founders as Four
     const commits = (trainers: KeyPair[], round: number) =>
       trainers.map(keys => world.sign(keys, workOf(keys, round, 0).commit))
     const { work, workLimit } = world.state.parameters.phases
@@ -188,8 +310,7 @@ describe('a round of training', () => {
     expect(world.round.phase).toBe('reveal')
     const trainers = [first, second, third]
     world.next(trainers.map(keys => world.sign(keys, workOf(keys, 1, 0).reveal)))
-    world.until('settle')
-    world.until('work')
+    world.next([], [world.base()])
     // Then only those who revealed are: with all of them in, the least length is enough.
     const { openedAt, expected } = world.round
     expect(expected).toEqual(trainers.map(keys => keys.address).sort())
@@ -205,10 +326,10 @@ describe('a round of training', () => {
   it('works with one node alone', () => {
     const world = new World({ founders: 1 })
     const [only] = world.founders as [KeyPair]
-    bringToDraw(world, [only])
-    expect(world.round.updates[0]).toMatchObject({ verifiers: [], trainerWeight: 1_000_000n })
-    expect(world.round.phase).toBe('settle')
-    world.next([world.sign(only, workOf(only, 1, 0).settle)])
+    bringToVerify(world, [only])
+    expect(world.settling!.updates[0]).toMatchObject({ verifiers: [], trainerWeight: 1_000_000n })
+    expect(world.settling!.phase).toBe('disclose')
+    world.next([world.sign(only, workOf(only, 1, 0).open)])
     world.next([], [world.modelUpdate()])
     expect(world.state.models.get(MODEL)!.version).toBe(1)
     expect(world.account(only)!.unitsVerified).toBe(1)
@@ -223,28 +344,179 @@ describe('a round of training', () => {
     bringToVerify(world, [newcomer])
     // The commit stood in block 2; the newcomer precommits nothing, so only its acts show that it lives.
     expect(world.account(newcomer)).toMatchObject({ balance: 0n, feeCredit: 90_000n, lastActive: 2 })
-    expect(world.round.updates[0]).toMatchObject({ trainerWeight: 0n })
-    const place = { round: 1, unit: 0 }
-    world.next(world.founders.map(keys => world.sign(keys, verdictOf(keys, newcomer, place))))
-    world.next([world.sign(newcomer, workOf(newcomer, 1, 0).settle)])
+    expect(world.settling!.updates[0]).toMatchObject({ trainerWeight: 0n })
+    judge(world, world.founders, [newcomer])
+    discloseAll(world, world.founders, [newcomer])
     expect(world.account(newcomer)!.balance).toBe(1_000_000n)
     world.next([world.sign(newcomer, { type: 'stake', amount: 1_000_000n })], [world.modelUpdate()])
-    const [founder] = world.founders as [KeyPair]
+    const [founder] = world.founders as Four
     bringToVerify(world, [founder], 2)
-    expect(world.round.updates[0]!.verifiers.map(verifier => verifier.address)).toContain(newcomer.address)
+    expect(world.settling!.updates[0]!.verifiers.map(verifier => verifier.address)).toContain(newcomer.address)
     world.next([world.sign(newcomer, verdictOf(newcomer, founder, { round: 2, unit: 0 }))])
     expect(world.account(newcomer)!.lastActive).toBe(world.state.height)
   })
 })
 
+describe('a planted claim', () => {
+  /** A world where unit 0 of round 1 of somebody is, or is not, one that may seal a false loss. */
+  function worldWherePlant(wanted: boolean) {
+    for (let time = 1_700_000_000_000; ; time++) {
+      const world = new World({ genesis: { time } })
+      const [trainer] = world.founders as Four
+      const { chainId, beacon } = world.state
+      const alpha = plantAlpha({ chainId, model: MODEL, round: 1, unit: 0, beacon })
+      const proof = trainer.prove(alpha)
+      if (isPlant(verifyVrf(trainer.publicKey, alpha, proof)!) === wanted) return { world, trainer, proof }
+    }
+  }
+
+  const falseLoss = float32Bits(1.25)
+
+  /** Up to where its claims are to be opened, with a false loss sealed. */
+  function sealFalsely(wanted: boolean) {
+    const { world, trainer, proof } = worldWherePlant(wanted)
+    const others = world.founders.filter(keys => keys !== trainer)
+    const work = workOf(trainer, 1, 0)
+    const seal = sealOf({
+      lossBefore: work.lossBefore,
+      lossAfter: falseLoss,
+      keysRoot: segmentKeysRoot(work.keys),
+    })
+    world.next([world.sign(trainer, { ...work.commit, seal } as Action)])
+    world.until('reveal')
+    world.next([world.sign(trainer, work.reveal)])
+    world.next([], [world.base()])
+    world.next()
+    const open = { ...work.open, lossAfter: falseLoss, planted: { lossAfter: work.lossAfter, proof } }
+    return { world, trainer, others, work, open }
+  }
+
+  it('is paid like any other, and catches who copied it instead of looking', () => {
+    const { world, trainer, others, work, open } = sealFalsely(true)
+    const [copier, ...honest] = others
+    const copied = findingsOf(trainer, place, SEGMENTS, { lossAfter: falseLoss })
+    judge(world, honest, [trainer])
+    world.next([world.sign(copier!, verdictOf(copier!, trainer, place, copied))])
+    world.next([
+      world.sign(trainer, open),
+      ...honest.map(keys => world.sign(keys, discloseOf(keys, trainer, place))),
+      world.sign(copier!, discloseOf(copier!, trainer, place, copied)),
+    ])
+    expect(storyOf(world.events, trainer)).toMatchObject({
+      outcome: 'disputed',
+      planted: true,
+      lossAfter: work.lossAfter,
+    })
+  })
+
+  it('stands when everybody looked', () => {
+    const { world, trainer, others, open } = sealFalsely(true)
+    judge(world, others, [trainer])
+    world.next([world.sign(trainer, open), ...others.map(keys => world.sign(keys, discloseOf(keys, trainer, place)))])
+    expect(storyOf(world.events, trainer)).toMatchObject({ outcome: 'accepted', planted: true, reward: 1_000_000n })
+  })
+
+  it('is for units that the trainer’s own VRF draws, and for nobody else to open', () => {
+    for (const wanted of [false, true]) {
+      const { world, trainer, others, open } = sealFalsely(wanted)
+      judge(world, others, [trainer])
+      const refused = (keys: KeyPair, action: Action, reason: string) =>
+        expect(() => world.next([world.sign(keys, action)])).toThrow(expect.objectContaining({ code: reason }))
+      if (!wanted) refused(trainer, open, 'PLANT_REFUSED')
+      else {
+        refused(trainer, { ...open, planted: { ...open.planted, lossAfter: falseLoss } }, 'PLANT_REFUSED')
+        refused(trainer, { ...open, planted: { ...open.planted, lossAfter: 0x7fc00000 } }, 'PLANT_REFUSED')
+        const other = others[0]!.prove(
+          plantAlpha({ chainId: world.state.chainId, model: MODEL, ...place, beacon: world.settling!.beacon }),
+        )
+        refused(trainer, { ...open, planted: { ...open.planted, proof: other } }, 'PLANT_REFUSED')
+        world.next()
+        refused(others[0]!, open, 'PLANT_REFUSED')
+      }
+    }
+  })
+})
+
+describe('what a sparse update leaves out', () => {
+  const recipe = (() => {
+    const compression = { type: 'sparse' as const, keepPpm: 10_000, decayPpm: 900_000 }
+    return { ...genesisOf([]).models[0]!.recipe, compression }
+  })()
+  const sparseWorld = () => {
+    const models = genesisOf([]).models.map(model => ({ ...model, recipe }))
+    return new World({ founders: 1, genesis: { models } })
+  }
+
+  /** One round of the only trainer, whose update leaves `residual` out; `opens`: whether it is accepted. */
+  function trainRound(world: World, residual: Hash | null, opens = true): void {
+    const [alice] = world.founders as [KeyPair]
+    const { number } = world.round
+    const { payload, traceRoot, commit, reveal, open } = workOf(alice, number, 0)
+    const commitment = commitmentOf({ trainer: alice.address, payload, traceRoot, residual })
+    world.next([world.sign(alice, { ...commit, commitment } as Action)])
+    world.until('reveal')
+    world.next([world.sign(alice, { ...reveal, residual } as Action)])
+    world.next([], [world.base()])
+    world.next()
+    if (opens) {
+      world.next([world.sign(alice, open)])
+      world.next([], [world.modelUpdate()])
+    } else while (world.settling !== undefined) world.next()
+  }
+
+  it('is for the next unit of its lane once it is accepted; odd and even rounds have lanes of their own', () => {
+    const world = sparseWorld()
+    const { address } = world.founders[0]!
+    const rest = (round: number) => residualOf(world.state, MODEL, round, address, 0)
+    trainRound(world, digestOf('rest 1'))
+    expect([rest(2), rest(3)]).toEqual([null, digestOf('rest 1')])
+    expect(openWork(world.state, address)).toMatchObject([{ round: 2, residual: null }])
+    trainRound(world, digestOf('rest 2'))
+    expect([rest(3), rest(4)]).toEqual([digestOf('rest 1'), digestOf('rest 2')])
+    expect(openWork(world.state, address)).toMatchObject([{ round: 3, residual: digestOf('rest 1') }])
+    // One that nobody accepts changes nothing: the next takes up what the last accepted left.
+    trainRound(world, digestOf('rest 3'), false)
+    expect(rest(5)).toBe(digestOf('rest 1'))
+    trainRound(world, digestOf('rest 4'))
+    world.next([world.sign(world.founders[0]!, workOf(world.founders[0]!, 5, 0).commit)])
+    expect(world.round.updates[0]!.residualBefore).toBe(digestOf('rest 1'))
+    expect(decodeState(encodeState(world.state))).toEqual(world.state)
+  })
+
+  it('is forgotten when nobody takes it up for eight rounds', () => {
+    const world = sparseWorld()
+    trainRound(world, digestOf('rest 1'))
+    const { round, state } = world
+    const old = { ...round, number: 9 }
+    for (const [number, left] of [
+      [8, 1],
+      [9, 0],
+    ]) {
+      const draft = Draft.over(state, { ...state, height: state.height + 1 })
+      openNextRound(draft, { ...old, number: number! }, digestOf('base'))
+      expect([...draft.residuals.entries()]).toHaveLength(left!)
+    }
+  })
+
+  it('is named with a sparse update and with no other', () => {
+    for (const [world, residual] of [
+      [sparseWorld(), null],
+      [new World({ founders: 1 }), digestOf('rest')],
+    ] as const) {
+      expect(() => trainRound(world, residual)).toThrow(expect.objectContaining({ code: 'RESIDUAL_REFUSED' }))
+    }
+  })
+})
+
 describe('what is due', () => {
-  it('follows a round: work, reveal, verdicts, replay keys, aggregation', () => {
+  it('follows a round: work, reveal, base, verdicts, openings, aggregation', () => {
     const world = new World()
-    const [trainer, verifier, other] = world.founders as [KeyPair, KeyPair, KeyPair]
+    const [trainer, verifier, ...others] = world.founders as Four
     const work = workOf(trainer, 1, 0)
     const { state: start } = world
+    const place1 = { model: MODEL, round: 1, beacon: start.beacon, base: digestOf('parameters') }
     expect(openWork(start, trainer.address)).toEqual([
-      { model: MODEL, round: 1, beacon: start.beacon, openedAt: 0, sureUntil: 4, until: 20, unit: 0, reason: null },
+      { ...place1, openedAt: 0, sureUntil: 4, until: 20, unit: 0, residual: null, reason: null },
     ])
     world.next([world.sign(trainer, work.commit)])
     expect(openWork(world.state, trainer.address)).toMatchObject([{ unit: 1 }])
@@ -259,36 +531,38 @@ describe('what is due', () => {
     expect(revealsDue(world.state, verifier.address)).toEqual([])
     world.next([world.sign(trainer, work.reveal)])
     expect(revealsDue(world.state, trainer.address).map(duty => duty.update.unit)).toEqual([1, 2])
+    expect(resultsDue(world.state)).toEqual([])
+    world.until('base')
+    const updates = [{ index: 0, trainer: trainer.address, unit: 0, payload: work.payload, payloadBytes: 1000 }]
+    const aggregated = { model: MODEL, round: 1, parameters: digestOf('parameters'), momentum: digestOf('momentum') }
+    expect(resultsDue(world.state)).toMatchObject([{ type: 'base', ...aggregated, updates }])
+    world.next([], [world.base()])
     expect(verificationDuties(world.state, verifier.address)).toEqual([])
-    world.until('verify')
+    world.next()
     const [duty] = verificationDuties(world.state, verifier.address)
-    expect(duty).toMatchObject({
-      model: MODEL,
-      round: 1,
-      beacon: start.beacon,
-      update: { unit: 0, reveal: { payload: work.payload } },
-    })
+    const { drawBeacon, heldOutLoss } = world.settling!
+    expect(duty).toMatchObject({ ...place1, drawBeacon, heldOutLoss, update: { reveal: { payload: work.payload } } })
+    expect(heldOutLoss).toBe(float32Bits(2.3))
     expect(verificationDuties(world.state, trainer.address)).toEqual([])
-    const place = { round: 1, unit: 0 }
+    // The next round is open for work all the while.
+    expect(openWork(world.state, trainer.address)).toMatchObject([{ round: 2, base: digestOf('b1'), unit: 0 }])
     world.next([world.sign(verifier, verdictOf(verifier, trainer, place))])
     expect(verificationDuties(world.state, verifier.address)).toEqual([])
-    world.next([world.sign(other, verdictOf(other, trainer, place))])
-    world.until('settle')
-    expect(settlesDue(world.state, trainer.address)).toHaveLength(1)
-    expect(settlesDue(world.state, verifier.address)).toHaveLength(1)
-    expect(settlesDue(world.state, world.founders[3]!.address)).toEqual([])
-    expect(proposableUpdates(world.state)).toEqual([])
-    world.next([world.sign(trainer, work.settle)])
-    expect(settlesDue(world.state, trainer.address)).toEqual([])
-    expect(proposableUpdates(world.state)).toMatchObject([
-      {
-        model: MODEL,
-        round: 1,
-        parameters: digestOf('parameters'),
-        momentum: digestOf('momentum'),
-        updates: [{ trainer: trainer.address, unit: 0, payload: work.payload }],
-      },
+    expect(opensDue(world.state, trainer.address)).toEqual([])
+    judge(world, others, [trainer])
+    expect(world.settling!.phase).toBe('disclose')
+    expect(opensDue(world.state, trainer.address)).toHaveLength(1)
+    expect(opensDue(world.state, verifier.address)).toEqual([])
+    expect(disclosuresDue(world.state, verifier.address)).toMatchObject([{ verdict: { verifier: verifier.address } }])
+    world.next([world.sign(verifier, discloseOf(verifier, trainer, place))])
+    expect(disclosuresDue(world.state, verifier.address)).toEqual([])
+    expect(opensDue(world.state, verifier.address)).toHaveLength(1)
+    world.next([
+      world.sign(trainer, work.open),
+      ...others.map(keys => world.sign(keys, discloseOf(keys, trainer, place))),
     ])
+    expect(opensDue(world.state, trainer.address)).toEqual([])
+    expect(resultsDue(world.state)).toMatchObject([{ type: 'model', ...aggregated, updates }])
   })
 
   it('offers no unit to whom cannot pay for it', () => {

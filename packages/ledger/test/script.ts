@@ -1,25 +1,37 @@
-import type { KeyPair } from '@hydraai/core'
+import { type Findings, float32Bits, type KeyPair, sectionsOf } from '@hydraai/core'
 import fc from 'fast-check'
 import {
   type Action,
+  type Challenge,
+  type ComputedResult,
   committeeOf,
+  disclosuresDue,
+  narrowsDue,
+  opensDue,
   openWork,
-  proposableUpdates,
+  picksDue,
+  type RulingAnswer,
+  type RulingQuestion,
   revealsDue,
+  rulingsDue,
   type SignedTransaction,
-  settlesDue,
   signTransaction,
   verificationDuties,
 } from '../src/index.ts'
 import {
   attackBy,
   digestOf,
+  discloseOf,
+  findingsOf,
   MODEL,
+  mismatchAt,
   person,
   publishOf,
   queryOf,
+  SEGMENTS,
   signedPrecommit,
   TEST_PARAMETERS,
+  type UnitPlace,
   verdictOf,
   World,
   workOf,
@@ -34,7 +46,10 @@ export interface Attempt {
     | 'commit'
     | 'reveal'
     | 'verdict'
-    | 'settle'
+    | 'open'
+    | 'disclose'
+    | 'pick'
+    | 'narrow'
     | 'evidence'
     | 'attack'
     | 'unstake'
@@ -54,11 +69,13 @@ export interface Step {
   attempts: Attempt[]
   /** Bit i: person i does what is due. */
   diligent: number
-  /** Bit i: person i votes "invalid" on whatever it verifies. */
+  /** Bit i: person i finds something else than there is in whatever it verifies. */
   liars: number
   /** Whose precommit is missing, if the rest can do without. */
   silent: number
-  aggregates: boolean
+  /** Whether the block brings what can be computed; a base leaves out the first `leftOut` updates if there are more. */
+  computes: boolean
+  leftOut: number
   /** In which round of consensus the block is decided. */
   round: number
 }
@@ -76,7 +93,10 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
     'commit',
     'reveal',
     'verdict',
-    'settle',
+    'open',
+    'disclose',
+    'pick',
+    'narrow',
     'evidence',
     'attack',
     'unstake',
@@ -102,13 +122,15 @@ export const script: fc.Arbitrary<Step[]> = fc.array(
     diligent: fc.oneof(fc.constant(127), fc.nat(127)),
     liars: fc.oneof(fc.constant(0), fc.nat(127)),
     silent: fc.nat(8),
-    aggregates: fc.boolean(),
+    computes: fc.oneof(fc.constant(true), fc.boolean()),
+    leftOut: fc.nat(2),
     round: fc.oneof(fc.constant(0), fc.nat(3)),
   }),
   { minLength: 5, maxLength: 40 },
 )
 
-const phases = { ...TEST_PARAMETERS.phases, aggregate: 2 }
+const phases = { work: 2, workLimit: 3, reveal: 2, base: 2, verify: 3, disclose: 2, aggregate: 2 }
+const disputes = { moveBlocks: 2, rulingBlocks: 3 }
 /** Everything that takes hours on a chain, within a script: three votes of seven people, epochs of three blocks. */
 const spans = {
   epochBlocks: 3,
@@ -120,7 +142,7 @@ const spans = {
 }
 
 export function newWorld(): World {
-  const parameters = { ...TEST_PARAMETERS, phases, ...spans }
+  const parameters = { ...TEST_PARAMETERS, phases, disputes, ...spans }
   const world = new World({ founders: FOUNDERS, genesis: { parameters } })
   world.stakers = newcomers
   return world
@@ -147,28 +169,89 @@ export function play(world: World, step: Step) {
   const { validators, totalPower } = committeeOf(world.state)
   const silent = validators[step.silent]
   if (silent !== undefined && 3 * (totalPower - silent.power) > 2 * totalPower) world.silent.add(silent.address)
-  const waiting = proposableUpdates(world.state)
-  const updates = step.aggregates ? waiting.map(({ model }) => world.modelUpdate(model)) : []
-  return { offered, updates, ...world.offer(offered, updates) }
+  const computed = [...world.results().map(result => leavingOut(result, step.leftOut)), ...rulings(world, people)]
+  const results = step.computes ? computed : []
+  return { offered, results, ...world.offer(offered, results) }
+}
+
+function leavingOut(result: ComputedResult, count: number): ComputedResult {
+  if (result.type !== 'base' || result.included.length <= count) return result
+  return { ...result, included: result.included.slice(count) }
+}
+
+/** The truth of these tests: every third unit is false, as those say who contradict it; else its trainer is right. */
+const isFalse = (unit: number) => unit === 2
+
+function rulings(world: World, people: readonly KeyPair[]): ComputedResult[] {
+  return rulingsDue(world.state).map(({ dispute, question }) => {
+    const { model, round, update } = dispute
+    const { trainer, unit } = update
+    const keys = people.find(({ address }) => address === trainer)!
+    return { type: 'ruling', model, round, trainer, unit, answer: truth(keys, { model, round, unit }, question) }
+  })
+}
+
+function truth(trainer: KeyPair, place: UnitPlace, question: RulingQuestion): RulingAnswer {
+  const { replay: _, ...findings } = findingsOf(trainer, place)
+  const { payload, keys } = workOf(trainer, place.round, place.unit, place.model)
+  const other = digestOf('something else')
+  const wrong = isFalse(place.unit)
+  if (question.type === 'findings') return { type: 'findings', findings }
+  if (question.type === 'key') return { type: 'key', key: wrong ? other : keys[question.segment]! }
+  if (question.type === 'seal') return { type: 'seal', payload: wrong ? other : payload, residual: null }
+  return { type: 'step', after: wrong ? question.after : other }
 }
 
 function due(world: World, keys: KeyPair, honest: boolean): Action[] {
   const { state } = world
-  const keysOf = (address: string) => [...world.founders, ...newcomers].find(one => one.address === address)!
+  const { address } = keys
+  const keysOf = (whose: string) => [...world.founders, ...newcomers].find(one => one.address === whose)!
   return [
-    ...openWork(state, keys.address).flatMap(({ model, round, unit }) =>
+    ...openWork(state, address).flatMap(({ model, round, unit }) =>
       unit === null ? [] : [workOf(keys, round, unit, model).commit],
     ),
-    ...revealsDue(state, keys.address).map(
-      ({ model, round, update }) => workOf(keys, round, update.unit, model).reveal,
+    ...revealsDue(state, address).map(({ model, round, update }) => workOf(keys, round, update.unit, model).reveal),
+    ...[...verificationDuties(state, address), ...disclosuresDue(state, address)].map(duty => {
+      const { model, round, update } = duty
+      const trainer = keysOf(update.trainer)
+      const place = { model, round, unit: update.unit }
+      const lies = !honest && round % 2 === update.unit % 2
+      const { findings, challenge } = lies ? lieOf(trainer, place) : honestly(trainer, place)
+      if (!('verdict' in duty)) return verdictOf(keys, trainer, place, findings)
+      return discloseOf(keys, trainer, place, findings, challenge)
+    }),
+    ...opensDue(state, address).map(
+      ({ model, round, update }) => workOf(keysOf(update.trainer), round, update.unit, model).open,
     ),
-    ...verificationDuties(state, keys.address).map(({ model, round, update }) =>
-      verdictOf(keys, keysOf(update.trainer), { model, round, unit: update.unit }, honest),
-    ),
-    ...settlesDue(state, keys.address).map(
-      ({ model, round, update }) => workOf(keysOf(update.trainer), round, update.unit, model).settle,
-    ),
+    ...picksDue(state, address).map(({ dispute, question }) => {
+      const { model, round, update } = dispute
+      const index = question.hashes.length - 1
+      return { type: 'pick' as const, model, round, trainer: update.trainer, unit: update.unit, index }
+    }),
+    ...narrowsDue(state, address).map(({ dispute, question }) => {
+      const { model, round, update } = dispute
+      const steps = sectionsOf(question.from, question.to)
+      const hashes = steps.map(step => (step === question.to ? question.after : digestOf(`state at ${step}`)))
+      return { type: 'narrow' as const, model, round, trainer: update.trainer, unit: update.unit, hashes }
+    }),
   ]
+}
+
+interface Said {
+  findings: Findings
+  challenge: Challenge | null
+}
+
+const honestly = (trainer: KeyPair, place: UnitPlace): Said => ({
+  findings: findingsOf(trainer, place),
+  challenge: null,
+})
+
+/** Another loss of one's first units, another trace of later ones. */
+function lieOf(trainer: KeyPair, place: UnitPlace): Said {
+  if (place.unit === 0)
+    return { findings: findingsOf(trainer, place, SEGMENTS, { lossAfter: float32Bits(1) }), challenge: null }
+  return mismatchAt(trainer, place, place.unit)
 }
 
 function tryOne(
@@ -181,14 +264,19 @@ function tryOne(
   const { state, round } = world
   const sender = people[who]!
   const other = people[whom]!
-  const place = { round: round.number, unit }
+  const settled = { round: world.settling?.number ?? round.number, unit }
   if (kind === 'transfer') send(sender, { type: 'transfer', to: other.address, amount, memo: yes ? 'memo' : '' })
   else if (kind === 'register') send(sender, world.register(sender).action)
   else if (kind === 'stake') send(sender, { type: 'stake', amount })
   else if (kind === 'commit') send(sender, workOf(sender, round.number, unit).commit)
   else if (kind === 'reveal') send(sender, workOf(yes ? sender : other, round.number, unit).reveal)
-  else if (kind === 'verdict') send(sender, verdictOf(sender, other, place, yes, digestOf('guess')))
-  else if (kind === 'settle') send(sender, workOf(other, round.number, unit).settle)
+  else if (kind === 'verdict') send(sender, { ...verdictOf(sender, other, settled), digest: digestOf('guess') })
+  else if (kind === 'open') send(sender, { ...workOf(other, settled.round, unit).open, lossAfter: Number(amount % 9n) })
+  else if (kind === 'disclose') send(sender, discloseOf(sender, other, settled, honestly(other, settled).findings))
+  else if (kind === 'pick')
+    send(sender, { type: 'pick', ...settled, model: MODEL, trainer: other.address, index: unit })
+  else if (kind === 'narrow')
+    send(sender, { type: 'narrow', ...settled, model: MODEL, trainer: other.address, hashes: [] })
   else if (kind === 'unstake') send(sender, { type: 'unstake', amount })
   else if (kind === 'presence') send(sender, { type: 'presence' })
   else if (kind === 'publish') send(sender, publishOf({ model: yes ? `mine-${unit}` : MODEL }))

@@ -1,9 +1,12 @@
-import { type Address, addressBytes, MAX_MICRO, toHex } from '@hydraai/core'
+import { type Address, addressBytes, type KeyPair, MAX_MICRO, toHex, ZERO_HASH } from '@hydraai/core'
 import { describe, expect, it } from 'vitest'
 import { type Action, checkTransaction } from '../src/index.ts'
 import {
   digestOf,
+  discloseOf,
+  findingsOf,
   MODEL,
+  mismatchAt,
   person,
   signedPrecommit,
   TEST_PARAMETERS,
@@ -118,15 +121,6 @@ describe('commit', () => {
     expectRefused(here, founder!, commit(3), 'PHASE_WRONG')
   })
 
-  it('refuses losses that are no numbers', () => {
-    const here = world()
-    const [founder] = here.founders
-    for (const bits of [0x7f800000, 0xff800000, 0x7fc00000, 0xffffffff]) {
-      expectRefused(here, founder!, { ...workOf(founder!, 1, 0).commit, lossBefore: bits } as Action, 'LOSS_NOT_FINITE')
-      expectRefused(here, founder!, { ...workOf(founder!, 1, 0).commit, lossAfter: bits } as Action, 'LOSS_NOT_FINITE')
-    }
-  })
-
   it('costs fee credit first, then balance, which is burnt, and is refused with neither', () => {
     const parameters = { ...world().genesis.parameters, feeCredit: 15_000n }
     const here = withBalance(new World({ genesis: { parameters } }), alice, 7_000n)
@@ -140,48 +134,114 @@ describe('commit', () => {
   })
 })
 
-describe('reveal, verdict and settle', () => {
+describe('reveal, verdict, open and disclose', () => {
   const world = new World()
-  const [trainer, first, second, third] = world.founders
+  const [trainer, first, second, third] = world.founders as [KeyPair, KeyPair, KeyPair, KeyPair]
   const place = { round: 1, unit: 0 }
-  const work = workOf(trainer!, 1, 0)
+  const work = workOf(trainer, 1, 0)
 
   it('reveal only what the trainer itself committed to, once, of an allowed size', () => {
-    world.next([world.sign(trainer!, work.commit), world.sign(first!, workOf(first!, 1, 0).commit)])
-    expectRefused(world, trainer!, work.reveal, 'PHASE_WRONG')
+    world.next([world.sign(trainer, work.commit), world.sign(first, workOf(first, 1, 0).commit)])
+    expectRefused(world, trainer, work.reveal, 'PHASE_WRONG')
     world.until('reveal')
-    expectRefused(world, second!, work.reveal, 'UPDATE_UNKNOWN')
+    expectRefused(world, second, work.reveal, 'UPDATE_UNKNOWN')
     // The address inside the commitment keeps one trainer from revealing another's work.
-    expectRefused(world, first!, work.reveal, 'COMMITMENT_MISMATCH')
-    expectRefused(world, trainer!, { ...work.reveal, payload: digestOf('noise') } as Action, 'COMMITMENT_MISMATCH')
-    expectRefused(world, trainer!, { ...work.reveal, payloadBytes: 0 } as Action, 'PAYLOAD_SIZE_REFUSED')
-    expectRefused(world, trainer!, { ...work.reveal, payloadBytes: 11_338 } as Action, 'PAYLOAD_SIZE_REFUSED')
-    world.next([world.sign(trainer!, { ...work.reveal, payloadBytes: 11_337 } as Action)])
-    expectRefused(world, trainer!, work.reveal, 'ALREADY_DONE')
+    expectRefused(world, first, work.reveal, 'COMMITMENT_MISMATCH')
+    expectRefused(world, trainer, { ...work.reveal, payload: digestOf('noise') } as Action, 'COMMITMENT_MISMATCH')
+    expectRefused(world, trainer, { ...work.reveal, residual: digestOf('rest') } as Action, 'COMMITMENT_MISMATCH')
+    expectRefused(world, trainer, { ...work.reveal, payloadBytes: 0 } as Action, 'PAYLOAD_SIZE_REFUSED')
+    expectRefused(world, trainer, { ...work.reveal, payloadBytes: 13_386 } as Action, 'PAYLOAD_SIZE_REFUSED')
+    world.next([world.sign(trainer, { ...work.reveal, payloadBytes: 13_385 } as Action)])
+    expectRefused(world, trainer, work.reveal, 'ALREADY_DONE')
+  })
+
+  it('a base is of revealed updates in their order, of that round and model, and has parameters', () => {
+    world.until('base')
+    const good = world.base()
+    expect(good.included).toEqual([world.round.updates.findIndex(update => update.reveal !== null)])
+    const hidden = world.round.updates.findIndex(update => update.reveal === null)
+    const waiting = world.state
+    for (const bad of [
+      { ...good, round: 2 },
+      { ...good, model: 'other' },
+      { ...good, included: [] },
+      { ...good, included: [hidden] },
+      { ...good, included: [2] },
+      { ...good, included: [...good.included, ...good.included] },
+      { ...good, parameters: ZERO_HASH },
+    ]) {
+      const { commit } = world
+      expect(world.next([], [bad]).block.results).toEqual([])
+      world.state = waiting
+      world.commit = commit
+    }
+    world.next([], [good])
+    expect(world.round).toMatchObject({ number: 2, phase: 'work', base: good.parameters, updates: [] })
+    expect(world.settling).toMatchObject({ number: 1, phase: 'verify', drawBeacon: null })
+    // The verifiers are drawn by a beacon that is not known yet.
+    expectRefused(world, trainer, verdictOf(second, trainer, place), 'NOT_DRAWN')
   })
 
   it('verdicts come from the drawn, once each, never from the trainer, never on what was not revealed', () => {
-    world.until('verify')
-    expect(world.round.updates.find(update => update.trainer === first!.address)!.outcome).toBe('expired')
-    expectRefused(world, trainer!, verdictOf(trainer!, trainer!, place), 'NOT_DRAWN')
-    expectRefused(world, alice, verdictOf(alice, trainer!, place), 'NOT_DRAWN')
-    expectRefused(world, second!, verdictOf(second!, first!, place), 'NOT_DRAWN')
-    expectRefused(world, second!, verdictOf(second!, trainer!, { round: 1, unit: 1 }), 'UPDATE_UNKNOWN')
-    expectRefused(world, first!, work.settle, 'PHASE_WRONG')
-    world.next([world.sign(second!, verdictOf(second!, trainer!, place))])
-    expectRefused(world, second!, verdictOf(second!, trainer!, place, false), 'ALREADY_DONE')
-    world.next([first!, third!].map(keys => world.sign(keys, verdictOf(keys, trainer!, place))))
-    expect(world.round.phase).toBe('settle')
+    world.next()
+    expect(world.settling!.drawBeacon).toBe(world.state.beacon)
+    expect(world.settling!.updates.find(update => update.trainer === first.address)!.outcome).toBe('expired')
+    expectRefused(world, trainer, verdictOf(trainer, trainer, place), 'NOT_DRAWN')
+    expectRefused(world, alice, verdictOf(alice, trainer, place), 'NOT_DRAWN')
+    expectRefused(world, second, verdictOf(second, first, place), 'NOT_DRAWN')
+    expectRefused(world, second, verdictOf(second, trainer, { round: 1, unit: 1 }), 'UPDATE_UNKNOWN')
+    expectRefused(world, second, verdictOf(second, trainer, { round: 2, unit: 0 }), 'ROUND_NOT_CURRENT')
+    expectRefused(world, trainer, work.open, 'PHASE_WRONG')
+    world.next([world.sign(second, verdictOf(second, trainer, place))])
+    expectRefused(world, second, verdictOf(second, trainer, place), 'ALREADY_DONE')
+    expectRefused(world, second, discloseOf(second, trainer, place), 'PHASE_WRONG')
+    // The third copies the second's digest, and so can never show what it is made of.
+    const copied = { ...verdictOf(second, trainer, place), type: 'verdict' as const }
+    world.next([world.sign(first, verdictOf(first, trainer, place)), world.sign(third, copied)])
+    expect(world.settling).toMatchObject({ phase: 'disclose', phaseEndsAt: world.state.height + 3 })
   })
 
-  it('settle takes the right key, once, from anyone registered', () => {
-    expectRefused(world, alice, work.settle, 'NOT_REGISTERED')
-    expectRefused(world, second!, { ...work.settle, replayKey: digestOf('guess') } as Action, 'REPLAY_KEY_MISMATCH')
-    expectRefused(world, second!, { ...workOf(first!, 1, 0).settle } as Action, 'ALREADY_DONE')
-    const twice = [world.sign(second!, work.settle), world.sign(third!, work.settle)]
+  it('open takes what was sealed, once, first from the trainer and a block later from who gave a verdict', () => {
+    const changes = [
+      { lossBefore: 1 },
+      { lossAfter: 1 },
+      { keys: work.keys.slice(1) },
+      { keys: work.keys.toReversed() },
+    ]
+    for (const change of changes) expectRefused(world, trainer, { ...work.open, ...change }, 'SEAL_MISMATCH')
+    expectRefused(world, first, work.open, 'TOO_EARLY')
+    expectRefused(world, alice, work.open, 'NOT_DRAWN')
+    world.next()
+    expectRefused(world, alice, work.open, 'NOT_DRAWN')
+    world.next([world.sign(first, work.open)])
+    expect(world.settling!.updates.find(update => update.claims !== null)!.claims).toMatchObject({ keys: work.keys })
+    expectRefused(world, trainer, work.open, 'ALREADY_DONE')
+  })
+
+  it('disclose takes what the digest was made of, once, from whose it is', () => {
+    const other = findingsOf(trainer, place, 0)
+    expectRefused(world, alice, discloseOf(alice, trainer, place), 'NOT_DRAWN')
+    expectRefused(world, second, discloseOf(second, trainer, place, other), 'DIGEST_MISMATCH')
+    expectRefused(world, third, discloseOf(third, trainer, place), 'DIGEST_MISMATCH')
+    expectRefused(world, third, discloseOf(second, trainer, place), 'DIGEST_MISMATCH')
+    const { challenge } = mismatchAt(trainer, place, 0)
+    expectRefused(
+      world,
+      second,
+      discloseOf(second, trainer, place, findingsOf(trainer, place), challenge),
+      'CHALLENGE_REFUSED',
+    )
+    const twice = [world.sign(second, discloseOf(second, trainer, place))]
+    twice.push(world.sign(second, discloseOf(second, trainer, place), 1))
     expect(() => world.next(twice)).toThrow(code('ALREADY_DONE'))
-    world.next([world.sign(second!, work.settle)])
-    expect(world.round.phase).toBe('aggregate')
+    world.next([first, second].map(keys => world.sign(keys, discloseOf(keys, trainer, place))))
+    expect(world.settling!.phase).toBe('aggregate')
+    // Who copied a digest is as good as silent.
+    expect(world.account(third)).toMatchObject({ reputation: 49, balance: expect.anything() })
+    expect(world.events.filter(event => event.type === 'verdict-reward').map(event => event.account)).toEqual([
+      first.address,
+      second.address,
+    ])
   })
 
   it('the model update comes in phase aggregate, for its round and model, and makes sense', () => {
@@ -195,8 +255,8 @@ describe('reveal, verdict and settle', () => {
       { ...good, evaluation: { ...good.evaluation, lossBits: 0x7fc00000 } },
     ]) {
       // A proposer leaves such an update out; the round waits on.
-      expect(world.next([], [bad]).block.modelUpdates).toEqual([])
-      expect(world.round.phase).toBe('aggregate')
+      expect(world.next([], [bad]).block.results).toEqual([])
+      expect(world.settling!.phase).toBe('aggregate')
     }
     expect(world.state).not.toBe(before)
     world.next([], [good])
@@ -205,7 +265,9 @@ describe('reveal, verdict and settle', () => {
       parameters: good.parameters,
       momentum: good.momentum,
     })
-    expect(world.round).toMatchObject({ number: 2, phase: 'work', updates: [], openedAt: world.state.height })
+    expect(world.settling).toBeUndefined()
+    // The next round goes on from its base, as it was opened.
+    expect(world.round).toMatchObject({ number: 2, phase: 'work', base: digestOf('b1') })
   })
 })
 

@@ -7,7 +7,7 @@ import { emptyAccount } from '../state/account.ts'
 import { withWrites } from '../state/sortedTable.ts'
 import type { Action } from '../transactions/action.ts'
 import { applyBlock } from './applyBlock.ts'
-import { type Block, blockBytes, blockCodec, commitHash, modelUpdatesRoot, transactionsRoot } from './block.ts'
+import { type Block, blockBytes, blockCodec, commitHash, resultsRoot, transactionsRoot } from './block.ts'
 import { buildBlock } from './buildBlock.ts'
 import { blockHash, type Header } from './header.ts'
 
@@ -49,7 +49,7 @@ describe('applyBlock', () => {
       { parent: other },
       { lastCommit: other },
       { transactions: other },
-      { modelUpdates: other },
+      { results: other },
       { state: other },
       { events: other },
       { nextCommittee: other },
@@ -141,7 +141,7 @@ describe('buildBlock', () => {
       beaconProof: world.beaconProof(founder!.address),
       time: 0,
       transactions: [bad, good, good],
-      modelUpdates: [],
+      results: [],
       lastCommit: null,
     }
     const { block, refused } = buildBlock(world.state, parts)
@@ -182,12 +182,13 @@ describe('buildBlock', () => {
   it('orders model updates by model, one for each, and no other order is valid', () => {
     const [model] = new World().genesis.models
     const world = new World({ genesis: { models: ['b', 'a', 'a-b'].map(id => ({ ...model!, id })) } })
-    const rounds = [...world.state.rounds].map(
+    const settling = [...world.state.rounds].map(
       ([id, round]) => [id, { ...round, phase: 'aggregate' as const }] as const,
     )
-    world.state = { ...world.state, rounds: new Map(rounds) }
+    world.state = { ...world.state, settling: new Map(settling) }
     const { evaluation } = model!
     const update = (id: string, of = id) => ({
+      type: 'model' as const,
       model: id,
       round: 1,
       parameters: digestOf(of),
@@ -197,16 +198,16 @@ describe('buildBlock', () => {
     const offered = [update('b'), update('a'), update('a', 'again'), update('a-b')]
     const proposer = world.founders[0]!.address
     const parts = { proposer, beaconProof: world.beaconProof(proposer), time: 0, transactions: [], lastCommit: null }
-    const { block } = buildBlock(world.state, { ...parts, modelUpdates: offered })
-    expect(block.modelUpdates).toEqual([update('a'), update('a-b'), update('b')])
+    const { block } = buildBlock(world.state, { ...parts, results: offered })
+    expect(block.results).toEqual([update('a'), update('a-b'), update('b')])
     expect(() => applyBlock(world.state, block)).not.toThrow()
-    const [first, second, third] = block.modelUpdates
-    for (const modelUpdates of [
+    const [first, second, third] = block.results
+    for (const results of [
       [second!, first!, third!],
       [first!, first!, second!, third!],
     ]) {
-      const header = { ...block.header, modelUpdates: modelUpdatesRoot(modelUpdates) }
-      expect(() => applyBlock(world.state, { ...block, header, modelUpdates })).toThrow(/not in order of model/)
+      const header = { ...block.header, results: resultsRoot(results) }
+      expect(() => applyBlock(world.state, { ...block, header, results })).toThrow(/not in order/)
     }
   })
 })
@@ -215,5 +216,5 @@ function built(world: World, transactions: Block['transactions'], lastCommit = w
   const proposer = world.founders[0]!.address
   const time = world.state.time + 10_000
   const beaconProof = world.beaconProof(proposer)
-  return buildBlock(world.state, { proposer, beaconProof, time, transactions, modelUpdates: [], lastCommit }).block
+  return buildBlock(world.state, { proposer, beaconProof, time, transactions, results: [], lastCommit }).block
 }

@@ -41,13 +41,14 @@ function findsFault({ findings: { fault, replay } }: OpenVerdict): boolean {
  * claims, or two found different things. A fault or another trace is enough even if the trainer never opened its claims,
  * or else who sees honest auditors drawn would keep silent.
  */
-export function isContradicted({ claims }: Update, counted: readonly OpenVerdict[]): boolean {
-  if (counted.some(findsFault)) return true
+export function isContradicted({ claims, verdicts }: Update): boolean {
+  const open = verdicts.filter(isOpen)
+  if (open.some(findsFault)) return true
   if (claims === null) return false
-  return counted.some(({ findings }) => {
+  return open.some(({ findings }) => {
     const { lossBefore, lossAfter, replay } = findings
     const sameKeys = replay === null || replay.keys.every((key, segment) => key === claims.keys[segment])
     const sameLosses = lossBefore === claims.lossBefore && lossAfter === claims.lossAfter
-    return !sameKeys || !sameLosses || !equalLightFindings(findings, counted[0]!.findings)
+    return !sameKeys || !sameLosses || !equalLightFindings(findings, open[0]!.findings)
   })
 }

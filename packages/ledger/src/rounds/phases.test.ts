@@ -1,53 +1,43 @@
 import { describe, expect, it } from 'vitest'
-import { MODEL, person, World, workOf } from '../../test/world.ts'
+import { MODEL, World } from '../../test/world.ts'
 import { Draft } from '../state/draft.ts'
-import type { LedgerState } from '../state/types.ts'
-import { advanceRound, beginVerifications } from './phases.ts'
+import type { LedgerState, Phase } from '../state/types.ts'
+import { advanceRounds } from './phases.ts'
 
-/** The start of a block over `state`, as far as rounds are concerned. */
-function startOfBlock(state: LedgerState): Draft {
-  const draft = Draft.over(state, { ...state, height: state.height + 1 })
-  beginVerifications(draft)
-  return draft
-}
+const { state } = new World()
 
 /** The end of an empty block over `state`, as far as rounds are concerned. */
-function endOfBlock(state: LedgerState): Draft {
-  const draft = Draft.over(state, { ...state, height: state.height + 1 })
-  advanceRound(draft, draft.round(MODEL))
+function endOfBlock(over: LedgerState): Draft {
+  const draft = Draft.over(over, { ...over, height: over.height + 1 })
+  advanceRounds(draft, MODEL)
   return draft
 }
 
-describe('beginVerifications', () => {
-  it('expires a newcomer at once, and closes the round, when nobody is active who could verify', () => {
-    const world = new World()
-    const newcomer = person('newcomer')
-    world.next([world.register(newcomer)])
-    world.next([world.sign(newcomer, workOf(newcomer, 1, 0).commit)])
-    world.until('reveal')
-    const [update] = world.round.updates
-    const reveal = { payload: world.state.genesis, payloadBytes: 1, traceRoot: world.state.genesis }
-    const round = { ...world.round, updates: [{ ...update!, reveal }] }
-    const height = world.state.height + world.state.parameters.activityWindow + 1
-    const draft = startOfBlock({ ...world.state, height, rounds: new Map([[MODEL, round]]) })
-    expect(draft.events).toMatchObject([
-      { type: 'update', trainer: newcomer.address, outcome: 'expired' },
-      { type: 'phase', round: 2, phase: 'work' },
-    ])
-    expect(draft.round(MODEL)).toMatchObject({ number: 2, updates: [] })
-  })
-})
+function settlingIn(phase: Phase, phaseEndsAt: number): LedgerState['settling'] {
+  return new Map([[MODEL, { ...state.rounds.get(MODEL)!, phase, phaseEndsAt }]])
+}
 
-describe('advanceRound', () => {
-  it('waits for the new model, but not for ever: the next round then begins with the old parameters', () => {
-    const { state } = new World()
-    const round = { ...state.rounds.get(MODEL)!, phase: 'aggregate' as const, phaseEndsAt: 1000 }
-    const rounds = new Map([[MODEL, round]])
-    const waiting = endOfBlock({ ...state, height: 998, rounds })
-    expect(waiting.round(MODEL)).toBe(round)
-    expect(waiting.events).toEqual([])
-    const over = endOfBlock({ ...state, height: 999, rounds })
-    expect(over.round(MODEL)).toMatchObject({ number: 2, phase: 'work', updates: [] })
+describe('advanceRounds', () => {
+  it('waits for the new model, but not for ever: the model then stays as it is', () => {
+    const settling = settlingIn('aggregate', 1000)
+    const waiting = endOfBlock({ ...state, height: 998, settling })
+    expect(waiting.settling.get(MODEL)).toBe(settling.get(MODEL))
+    const over = endOfBlock({ ...state, height: 999, settling })
+    expect(over.settling.get(MODEL)).toBeUndefined()
     expect(over.model(MODEL)).toBe(state.models.get(MODEL))
+  })
+
+  it('keeps a round in phase base while the one before settles, and gives it the whole phase from then on', () => {
+    const base = { ...state.rounds.get(MODEL)!, number: 2, phase: 'base' as const, phaseEndsAt: 3 }
+    const rounds = new Map([[MODEL, base]])
+    const busy = endOfBlock({ ...state, height: 500, rounds, settling: settlingIn('aggregate', 1000) })
+    expect(busy.round(MODEL)).toBe(base)
+    const free = endOfBlock({ ...state, height: 999, rounds, settling: settlingIn('aggregate', 1000) })
+    expect(free.round(MODEL)).toEqual({ ...base, phaseEndsAt: 1000 + state.parameters.phases.base })
+  })
+
+  it('does not close a verification before its verifiers are drawn', () => {
+    const settling = settlingIn('verify', 1)
+    expect(endOfBlock({ ...state, height: 5, settling }).settling.get(MODEL)).toBe(settling.get(MODEL))
   })
 })

@@ -1,179 +1,140 @@
-import { type Address, replayKeyHashOf, verdictDigest } from '@hydraai/core'
+import { type Address, type Findings, float32Bits } from '@hydraai/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { digestOf, person } from '../../test/world.ts'
-import type { Update } from '../state/types.ts'
-import { hasValidQuorum } from './quorum.ts'
-import { judge, outcomeOf } from './settlement.ts'
+import { digestOf, findingsOf, mismatchAt, person, SEGMENTS, workOf } from '../../test/world.ts'
+import type { Challenge, Update } from '../state/types.ts'
+import { countedVerdicts } from './findings.ts'
+import { outcomeOf } from './settlement.ts'
 
-const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(label => person(label).address) as [Address, Address, Address, Address]
-const replayKey = digestOf('key')
+const trainer = person('trainer')
+const place = { round: 1, unit: 0 }
+const people = ['a', 'b', 'c', 'd', 'e'].map(label => person(label).address) as [Address, ...Address[]]
+const rule = { all: SEGMENTS, heldOutLoss: float32Bits(2.3) }
+const other = float32Bits(1.5)
 
-type Say = 'valid' | 'lazy' | 'invalid' | 'silent'
+/** What verifiers do, by name: how much they were to replay and what they disclose. */
+const KINDS = {
+  light: { segments: 0, findings: findingsOf(trainer, place, 0) },
+  audit: { segments: SEGMENTS, findings: findingsOf(trainer, place) },
+  /** Was to replay, and only looked. */
+  lazy: { segments: SEGMENTS, findings: findingsOf(trainer, place, 0) },
+  partly: { segments: SEGMENTS, findings: findingsOf(trainer, place, SEGMENTS - 1) },
+  silent: { segments: 0, findings: null },
+  'silent audit': { segments: SEGMENTS, findings: null },
+  loss: { segments: 0, findings: findingsOf(trainer, place, 0, { lossAfter: other }) },
+  fresh: { segments: 0, findings: findingsOf(trainer, place, 0, { freshAfter: other }) },
+  fault: {
+    segments: 0,
+    findings: findingsOf(trainer, place, 0, {
+      ...{ fault: 'trace', lossBefore: 0, lossAfter: 0, freshBefore: 0, freshAfter: 0 },
+    }),
+  },
+  key: {
+    segments: SEGMENTS,
+    findings: findingsOf(trainer, place, SEGMENTS, {
+      replay: { segments: 1, keys: [digestOf('no key')], mismatch: null },
+    }),
+  },
+  mismatch: { segments: SEGMENTS, ...mismatchAt(trainer, place, 2) },
+} satisfies Record<string, { segments: number; findings: Findings | null; challenge?: Challenge }>
+type Kind = keyof typeof KINDS
 
-function update(trainerWeight: bigint, says: readonly [bigint, Say][], keyKnown = true): Update {
-  const people = [a, b, c, d]
+function update(trainerWeight: bigint, says: readonly [bigint, Kind][], opened = true): Update {
+  const { payload, traceRoot, commit, lossBefore, lossAfter, keys } = workOf(trainer, 1, 0)
+  if (commit.type !== 'commit') throw new Error('no commit')
   return {
-    trainer: person('trainer').address,
+    trainer: trainer.address,
     unit: 0,
     transaction: digestOf('tx'),
-    commitment: digestOf('commitment'),
-    lossBefore: 0,
-    lossAfter: 0,
-    replayKeyHash: replayKeyHashOf(replayKey),
-    reveal: null,
-    verifiers: says.map(([weight], i) => ({ address: people[i]!, weight })),
+    commitment: commit.commitment,
+    seal: commit.seal,
+    residualBefore: null,
+    reveal: { payload, payloadBytes: 1000, traceRoot, residual: null },
+    verifiers: says.map(([weight, kind], i) => ({ address: people[i]!, weight, segments: KINDS[kind].segments })),
     trainerWeight,
-    verdicts: says.flatMap(([, say], i) => {
-      const right = verdictDigest({ verifier: people[i]!, replayKey })
-      const digest = say === 'lazy' ? verdictDigest({ verifier: people[(i + 1) % 4]!, replayKey }) : right
-      const verdict = { verifier: people[i]!, valid: say !== 'invalid', digest, transaction: digestOf('v') }
-      return say === 'silent' ? [] : [verdict]
+    exposure: 0n,
+    verdicts: says.map(([, kind], i) => {
+      const { findings, challenge = null }: { findings: Findings | null; challenge?: Challenge | null } = KINDS[kind]
+      const digest = digestOf(`digest ${i}`)
+      return { verifier: people[i]!, digest, transaction: digestOf('v'), findings, challenge }
     }),
-    replayKey: keyKnown ? replayKey : null,
+    claims: opened ? { lossBefore, lossAfter, keys, planted: false } : null,
     outcome: 'pending',
   }
 }
 
+const each = (...kinds: Kind[]): [bigint, Kind][] => kinds.map(kind => [1n, kind])
+const outcome = (subject: Update) => outcomeOf(subject, countedVerdicts(subject, rule))
+
 describe('outcomeOf', () => {
   it.each<[string, Update, string]>([
     ['a trainer alone accepts itself', update(5n, []), 'accepted'],
-    [
-      'a newcomer needs three of four',
-      update(0n, [
-        [1n, 'valid'],
-        [1n, 'valid'],
-        [1n, 'valid'],
-        [1n, 'silent'],
-      ]),
-      'accepted',
-    ],
-    [
-      'two of four are not enough',
-      update(0n, [
-        [1n, 'valid'],
-        [1n, 'valid'],
-        [1n, 'silent'],
-        [1n, 'silent'],
-      ]),
-      'expired',
-    ],
+    ['a newcomer needs more than two thirds', update(0n, each('audit', 'audit', 'light', 'silent')), 'accepted'],
+    ['two of four are not enough', update(0n, each('audit', 'light', 'silent', 'silent')), 'expired'],
     [
       'exactly two thirds are not enough',
       update(0n, [
-        [2n, 'valid'],
+        [2n, 'audit'],
         [1n, 'silent'],
       ]),
       'expired',
     ],
+    ['a staked trainer counts for itself', update(1n, each('audit', 'light', 'silent')), 'accepted'],
+    ['a light check by all is enough where nobody was drawn to replay', update(1n, each('light', 'light')), 'accepted'],
     [
-      'a staked trainer counts for itself',
-      update(1n, [
-        [1n, 'valid'],
-        [1n, 'valid'],
-        [1n, 'invalid'],
-      ]),
-      'accepted',
-    ],
-    [
-      'one lying verifier of three cannot refute',
-      update(1n, [
-        [1n, 'invalid'],
-        [1n, 'silent'],
-        [1n, 'silent'],
-      ]),
+      'one at least of those drawn to replay must have',
+      update(1n, each('silent audit', 'light', 'light', 'light')),
       'expired',
     ],
+    ['another auditor does for it', update(1n, each('silent audit', 'audit', 'light', 'light')), 'accepted'],
+    ['who was to replay and only looked counts for nothing', update(1n, each('lazy', 'audit', 'silent')), 'expired'],
+    ['nor does who replayed less than was due', update(1n, each('partly', 'audit', 'silent')), 'expired'],
     [
-      'a lying trainer is refuted by the rest',
-      update(1n, [
-        [1n, 'invalid'],
-        [1n, 'invalid'],
-        [1n, 'invalid'],
-      ]),
-      'refuted',
-    ],
-    [
-      'exactly a third cannot refute',
-      update(0n, [
-        [1n, 'invalid'],
-        [2n, 'silent'],
-      ]),
+      'claims that nobody opens are nothing to agree with',
+      update(1n, each('audit', 'audit', 'audit'), false),
       'expired',
     ],
+    ['one verifier that finds another loss', update(9n, each('audit', 'audit', 'loss')), 'disputed'],
+    ['two that find different things on fresh data', update(9n, each('audit', 'fresh')), 'disputed'],
+    ['one that finds a fault', update(9n, each('audit', 'audit', 'fault')), 'disputed'],
+    ['one that finds another key', update(9n, each('audit', 'audit', 'key')), 'disputed'],
+    ['one that finds another trace', update(9n, each('audit', 'audit', 'mismatch')), 'disputed'],
     [
-      'without its key nothing is accepted',
-      update(
-        1n,
-        [
-          [1n, 'valid'],
-          [1n, 'valid'],
-          [1n, 'valid'],
-        ],
-        false,
-      ),
-      'expired',
+      'a trainer that keeps its claims to itself then',
+      update(9n, each('audit', 'audit', 'mismatch'), false),
+      'disputed',
     ],
-    [
-      'a refutation needs no key',
-      update(
-        1n,
-        [
-          [1n, 'invalid'],
-          [1n, 'invalid'],
-          [1n, 'silent'],
-        ],
-        false,
-      ),
-      'refuted',
-    ],
-    [
-      'a copied digest counts for nothing',
-      update(1n, [
-        [1n, 'lazy'],
-        [1n, 'lazy'],
-        [1n, 'valid'],
-      ]),
-      'expired',
-    ],
-  ])('%s', (_name, subject, outcome) => {
-    expect(outcomeOf(subject)).toBe(outcome)
+  ])('%s', (_name, subject, expected) => {
+    expect(outcome(subject)).toBe(expected)
   })
 
-  it('never accepts what a third refused, nor refutes what more than two thirds proved', () => {
-    const say = fc.constantFrom<Say[]>('valid', 'lazy', 'invalid', 'silent')
+  it('is accepted only by more than two thirds of the weight, and never against one who contradicts', () => {
+    const kind = fc.constantFrom(...(Object.keys(KINDS) as Kind[]))
     const weight = fc.bigInt({ min: 1n, max: 100n })
+    const says = fc.array(fc.tuple(weight, kind), { maxLength: 5 })
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 100n }), fc.array(fc.tuple(weight, say), { maxLength: 4 }), (own, says) => {
-        const subject = update(own, says)
-        const sum = (...kinds: Say[]) => says.reduce((total, [w, s]) => (kinds.includes(s) ? total + w : total), 0n)
-        const total = own + sum('valid', 'lazy', 'invalid', 'silent')
-        const outcome = outcomeOf(subject)
-        if (outcome === 'accepted') expect(3n * (own + sum('valid')) > 2n * total).toBe(true)
-        if (outcome === 'refuted') expect(3n * sum('invalid') > total).toBe(true)
-        if (outcome === 'expired') {
-          expect(3n * (own + sum('valid')) > 2n * total).toBe(false)
-          expect(3n * sum('invalid') > total).toBe(false)
-        }
-        expect(hasValidQuorum(subject)).toBe(3n * (own + sum('valid', 'lazy')) > 2n * total)
+      fc.property(fc.bigInt({ min: 0n, max: 100n }), says, fc.boolean(), (own, drawn, opened) => {
+        const subject = update(own, drawn, opened)
+        const sum = (...kinds: Kind[]) => drawn.reduce((total, [w, k]) => (kinds.includes(k) ? total + w : total), 0n)
+        const total = own + drawn.reduce((all, [w]) => all + w, 0n)
+        const contradicted = sum('fault', 'mismatch') > 0n || (opened && sum('loss', 'key') > 0n)
+        const result = outcome(subject)
+        if (contradicted) expect(result).toBe('disputed')
+        if (result === 'accepted') expect(3n * (own + sum('light', 'audit', 'fresh')) > 2n * total).toBe(true)
+        if (!opened) expect(result).not.toBe('accepted')
       }),
     )
   })
 })
 
-describe('judge', () => {
-  it('pays only what stood, and holds a wrong digest against its voter as soon as the key is known', () => {
-    const subject = update(1n, [
-      [1n, 'valid'],
-      [1n, 'lazy'],
-      [1n, 'invalid'],
-    ])
-    const [honest, lazy, against] = subject.verdicts
-    expect(subject.verdicts.map(verdict => judge(subject, verdict, 'accepted'))).toEqual(['stood', 'wrong', 'wrong'])
-    expect(subject.verdicts.map(verdict => judge(subject, verdict, 'refuted'))).toEqual(['wrong', 'wrong', 'stood'])
-    expect(judge(subject, honest!, 'expired')).toBe('open')
-    expect(judge(subject, against!, 'expired')).toBe('open')
-    expect(judge(subject, lazy!, 'expired')).toBe('wrong')
-    expect(judge({ ...subject, replayKey: null }, lazy!, 'expired')).toBe('open')
+describe('countedVerdicts', () => {
+  it('wants a whole replay of whoever finds something suspicious, drawn for it or not', () => {
+    const suspicious = { freshBefore: float32Bits(2.3), freshAfter: float32Bits(100) }
+    const withFindings = (findings: Findings): Update => {
+      const subject = update(1n, each('light'))
+      return { ...subject, verdicts: subject.verdicts.map(verdict => ({ ...verdict, findings })) }
+    }
+    expect(countedVerdicts(withFindings(findingsOf(trainer, place, 0, suspicious)), rule)).toEqual([])
+    expect(countedVerdicts(withFindings(findingsOf(trainer, place, SEGMENTS, suspicious)), rule)).toHaveLength(1)
   })
 })

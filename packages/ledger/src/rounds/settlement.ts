@@ -38,7 +38,7 @@ function settleUpdate(draft: Draft, round: Round, update: Update, rule: ReplayRu
  * what the trainer claims, one at least of those who were to replay among them.
  */
 export function outcomeOf(update: Update, counted: readonly OpenVerdict[]): Outcome {
-  if (isContradicted(update, counted)) return 'disputed'
+  if (isContradicted(update)) return 'disputed'
   if (update.reveal === null || update.claims === null) return 'expired'
   const agreeing = new Set(counted.map(({ verifier }) => verifier))
   if (!isQuorum(update.trainerWeight + weightOfVerifiers(update, agreeing), totalWeight(update))) return 'expired'

@@ -17,7 +17,11 @@ describe('snapshots', () => {
     world.next([world.register(person('newcomer')), world.sign(trainer!, workOf(trainer!, 1, 0).commit)])
     world.until('reveal')
     world.next([world.sign(trainer!, workOf(trainer!, 1, 0).reveal)])
-    world.next([world.sign(verifier!, verdictOf(verifier!, trainer!, { round: 1, unit: 0 }))])
+    world.next([], [world.base()])
+    world.next([
+      world.sign(trainer!, workOf(trainer!, 2, 0).commit),
+      world.sign(verifier!, verdictOf(verifier!, trainer!, { round: 1, unit: 0 })),
+    ])
     state = world.state
     bytes = encodeState(state)
   })

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest'
 import {
   attackBy,
   digestOf,
+  discloseOf,
+  MODEL,
+  mismatchAt,
   person,
   publishOf,
   queryOf,
@@ -32,7 +35,9 @@ const raw: Codec<unknown> = { toWire: value => value, fromWire: wire => wire }
 const chainId = 'hydra-0badcafe'
 const alice = person('alice')
 const bob = person('bob')
+const place = { round: 1, unit: 0 }
 const work = workOf(alice, 1, 0)
+const { findings, challenge } = mismatchAt(alice, place, 2)
 const evidence = {
   type: 'duplicate-vote' as const,
   a: signedPrecommit(chainId, bob, 3, null),
@@ -44,8 +49,11 @@ const actions: Action[] = [
   { type: 'stake', amount: 1_000_000n },
   work.commit,
   work.reveal,
-  verdictOf(bob, alice, { round: 1, unit: 0 }),
-  work.settle,
+  verdictOf(bob, alice, place),
+  work.open,
+  discloseOf(bob, alice, place, findings, challenge),
+  { type: 'pick', ...place, model: MODEL, trainer: alice.address, index: 3 },
+  { type: 'narrow', ...place, model: MODEL, trainer: alice.address, hashes: [digestOf('state')] },
   { type: 'evidence', evidence },
   { type: 'evidence', evidence: attackBy(new World(), [bob]) },
   { type: 'unstake', amount: 1n },
