@@ -1,4 +1,4 @@
-import type { Address, Hash, Recipe } from '@hydraai/core'
+import { type Address, type Hash, MAX_SEGMENTS, type Recipe } from '@hydraai/core'
 import { stepsOfSegment } from '../rounds/challenge.ts'
 import { isOpen, type OpenVerdict } from '../rounds/findings.ts'
 import { compareKeys } from '../state/sortedTable.ts'
@@ -16,11 +16,30 @@ export function standingOf({ update, wrong }: Pick<Dispute, 'update' | 'wrong'>)
     .sort((a, b) => compareKeys(a.verifier, b.verifier))
 }
 
-/** Those whose replay is to be heard, after `heard`; null: from the first. */
+/**
+ * Those whose replay is to be heard after `heard`; null: from the first. Whoever contradicts an earlier part of the unit comes
+ * first, for an honest challenger shows the first thing that is wrong: so no friend of the trainer that lets itself be
+ * beaten, or lets itself win, is heard before it but who is proven wrong by it.
+ */
 export function challengersAfter(dispute: Dispute, heard: Address | null): OpenVerdict[] {
-  return standingOf(dispute).filter(
-    verdict => (heard === null || verdict.verifier > heard) && contradictsReplay(dispute.update, verdict),
-  )
+  const { update } = dispute
+  const last = update.verdicts.filter(isOpen).find(({ verifier }) => verifier === heard)
+  return standingOf(dispute)
+    .filter(verdict => contradictsReplay(update, verdict))
+    .filter(verdict => last === undefined || compareTurns(update, last, verdict) < 0)
+    .sort((a, b) => compareTurns(update, a, b))
+}
+
+function compareTurns(update: Update, a: OpenVerdict, b: OpenVerdict): number {
+  const [first, second] = [placeOf(update, a), placeOf(update, b)]
+  return first.segment - second.segment || first.kind - second.kind || compareKeys(a.verifier, b.verifier)
+}
+
+function placeOf(update: Update, verdict: OpenVerdict): { segment: number; kind: number } {
+  const { challenge } = verdict
+  const key = falseKeyOf(update, verdict)
+  if (key !== null) return { segment: key, kind: 1 }
+  return challenge?.type === 'trace' ? { segment: challenge.segment, kind: 0 } : { segment: MAX_SEGMENTS, kind: 0 }
 }
 
 /** The first question that a challenger's replay leads to. */
@@ -54,11 +73,4 @@ export function saidOfSegment(verdict: OpenVerdict, challenged: TraceChallenge):
 /** The challenger's own state at the end of the segment; ZERO_HASH: it comes to nothing finite. */
 function endOf({ hashes }: TraceChallenge): Hash {
   return hashes.at(-1)!
-}
-
-/** Two honest challengers of a unit find the same. */
-export function sameChallenge(a: Challenge | null, b: Challenge | null): boolean {
-  if (a?.type !== 'trace' || b?.type !== 'trace') return a?.type === 'seal' && b?.type === 'seal'
-  if (a.segment !== b.segment || a.hashes.length !== b.hashes.length) return false
-  return a.hashes.every((hash, i) => hash === b.hashes[i])
 }

@@ -12,7 +12,7 @@ import { afterSilence } from './stretch.ts'
 
 /**
  * Puts the first question about an update whose findings contradict each other. Its outcome is `disputed` already. What needs
- * no replay comes first; then each challenger in order of address, until one is upheld or all have been heard.
+ * no replay comes first; then each challenger, until one is upheld or all have been heard.
  */
 export function openDispute(draft: Draft, round: Round, update: Update): void {
   const { model, number, beacon, drawBeacon, base, heldOutLoss } = round

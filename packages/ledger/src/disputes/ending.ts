@@ -10,7 +10,7 @@ import { unitRefOf } from '../rounds/update.ts'
 import { disputeKey } from '../state/disputeKey.ts'
 import type { Draft } from '../state/draft.ts'
 import type { Dispute } from '../state/types.ts'
-import { sameChallenge, standingOf } from './challenges.ts'
+import { standingOf } from './challenges.ts'
 import { contradictsLight, contradictsReplay } from './contradiction.ts'
 
 /** What refuted an update. */
@@ -88,8 +88,9 @@ function hasFound({ update, upheld }: Dispute, verdict: OpenVerdict, refutation:
     case 'seal':
       return challenge?.type === 'seal'
     case 'trace': {
-      const first = update.verdicts.find(({ verifier }) => verifier === upheld)?.challenge ?? null
-      return sameChallenge(challenge, first)
+      // All who stand and speak of this segment say the same of it, or else it would have been run.
+      const first = update.verdicts.find(({ verifier }) => verifier === upheld)?.challenge
+      return challenge?.type === 'trace' && first?.type === 'trace' && challenge.segment === first.segment
     }
   }
 }

@@ -12,7 +12,7 @@ import type { RulingAnswer } from './ruling.ts'
 export type Turn =
   /** The next challenger after `heard` has its turn. */
   | { readonly type: 'next'; readonly heard: Address | null }
-  /** The challenger is upheld; what happens in the whole segment tells who else was wrong. */
+  /** The challenger has won against the trainer; what happens in the whole segment tells whether that was a game. */
   | { readonly type: 'whole'; readonly question: Extract<Question, { type: 'step' }> }
   | { readonly type: 'refuted'; readonly upheld: Address | null; readonly refutation: Refutation }
 
@@ -76,8 +76,7 @@ function judgeSteps(
       const said = saidOfSegment(verdict, challenge)
       return said !== null && said !== truth
     })
-    const isTrainerRight = dispute.upheld === null && truth === challenge.after.leaf
-    if (isTrainerRight) return { wrong, turn: next(challenger) }
+    if (truth === challenge.after.leaf) return { wrong, turn: next(challenger) }
     return { wrong, turn: refuted(challenger, { type: 'trace', judged: true }) }
   }
   // Others with the same challenge were not asked how they come to it, so nothing is proven of them.
@@ -86,8 +85,8 @@ function judgeSteps(
 }
 
 /**
- * What follows when a challenger has won against the trainer. That tells nothing of verifiers who agree with the trainer: it
- * may have lost on purpose. So the whole segment is run if there are any.
+ * What follows when a challenger has won against the trainer, who may be its friend and have lost on purpose. So if any
+ * other verifier says something else of the segment, all of it is run, and whatever that shows counts instead.
  */
 export function upholding(recipe: Recipe, dispute: Dispute, challenger: Address): Turn {
   const challenge = challengeOf(dispute, challenger)

@@ -43,8 +43,9 @@ export function applyRuling(draft: Draft, ruling: Ruling): void {
   takeTurn(draft, convict(draft, dispute, wrong, wronged), turn)
 }
 
+/** Carries out what a ruling, or a party's own move, has led to. */
 export function takeTurn(draft: Draft, dispute: Dispute, turn: Turn): void {
-  if (turn.type === 'next') hearNext(draft, dispute, turn.heard)
+  if (turn.type === 'next') hearNext(draft, { ...dispute, upheld: null }, turn.heard)
   else if (turn.type === 'whole') ask(draft, { ...dispute, upheld: turn.question.challenger }, turn.question)
   else endRefuted(draft, { ...dispute, upheld: turn.upheld }, turn.refutation)
 }
