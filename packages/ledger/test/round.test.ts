@@ -135,6 +135,43 @@ describe('a round of training', () => {
     expect(others).toHaveLength(2)
   })
 
+  it('is not held up by a payload that is withheld, nor by a verifier that is away and was not to replay', () => {
+    const world = new World({ founders: 5 })
+    const [alice, withholder] = world.founders as Four
+    bringToBase(world, [alice, withholder])
+    const first = world.round.updates.findIndex(({ trainer }) => trainer === alice.address)
+    world.next([], [{ ...world.base(), included: [first] }])
+    const from = world.state.height
+    world.next()
+    const { verifiers } = world.settling!.updates[first]!
+    const away = verifiers.findLast(({ segments }) => segments === 0)!.address
+    judge(
+      world,
+      world.founders.filter(({ address }) => address !== away && verifiers.some(drawn => drawn.address === address)),
+      [alice],
+    )
+    world.until('disclose')
+    expect(world.state.height).toBe(from + 1 + TEST_PARAMETERS.phases.reveal)
+  })
+
+  it('waits the whole phase for who was drawn to replay: one honest replay must be heard', () => {
+    const world = new World({ founders: 5 })
+    const [alice] = world.founders as Four
+    bringToBase(world, [alice])
+    world.next([], [world.base()])
+    const from = world.state.height
+    world.next()
+    const { verifiers } = world.settling!.updates[0]!
+    const auditor = verifiers.find(({ segments }) => segments > 0)!.address
+    judge(
+      world,
+      world.founders.slice(1).filter(({ address }) => address !== auditor),
+      [alice],
+    )
+    world.until('disclose')
+    expect(world.state.height).toBe(from + TEST_PARAMETERS.phases.verify)
+  })
+
   it('starts the next round from the model when no base comes in time', () => {
     const world = new World()
     const [alice] = world.founders as Four

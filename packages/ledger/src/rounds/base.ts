@@ -43,7 +43,9 @@ function beginSettling(draft: Draft, round: Round, parameters: Hash, included: r
   const { model, number, updates } = round
   const revealed = updates.filter(isRevealed).length
   draft.events.push({ type: 'base', model, round: number, parameters, included: included.length, revealed })
-  const exposed = withExposures(draft, round, new Set(included))
+  const inBase = new Set(included)
+  const marked = { ...round, updates: updates.map((update, index) => ({ ...update, included: inBase.has(index) })) }
+  const exposed = withExposures(draft, marked, inBase)
   enterPhase(draft, { ...exposed, phase: 'verify', phaseEndsAt: height + chain.phases.verify })
   openNextRound(draft, round, parameters)
 }

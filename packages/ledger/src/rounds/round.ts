@@ -114,6 +114,7 @@ export function insertUpdate(
   const update: Update = {
     ...committed,
     reveal: null,
+    included: false,
     verifiers: [],
     trainerWeight: 0n,
     exposure: 0n,

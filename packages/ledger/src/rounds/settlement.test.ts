@@ -50,6 +50,7 @@ function update(trainerWeight: bigint, says: readonly [bigint, Kind][], opened =
     seal: commit.seal,
     residualBefore: null,
     reveal: { payload, payloadBytes: 1000, traceRoot, residual: null },
+    included: true,
     verifiers: says.map(([weight, kind], i) => ({ address: people[i]!, weight, segments: KINDS[kind].segments })),
     trainerWeight,
     exposure: 0n,

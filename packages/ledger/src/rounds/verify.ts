@@ -1,4 +1,5 @@
 import { type Hash, segmentsOf } from '@hydraai/core'
+import type { ChainParameters } from '../genesis/parameters.ts'
 import { shareOf } from '../models/reward.ts'
 import type { Draft } from '../state/draft.ts'
 import { compareKeys } from '../state/sortedTable.ts'
@@ -12,6 +13,7 @@ import {
   type VerifierPool,
   verifierPool,
 } from './draw.ts'
+import { isQuorum, totalWeight, weightOfVerifiers } from './quorum.ts'
 import { enterPhase } from './round.ts'
 import { pendingOf } from './update.ts'
 import { weightOf } from './weight.ts'
@@ -64,11 +66,31 @@ function planFor(draft: Draft, round: DrawnRound, { trainer, unit, exposure }: U
   return auditPlan(rate, verifiers, segmentsOf(recipe), random)
 }
 
-/** Once everyone drawn has spoken, or at the end of the phase, what was found and claimed is opened. */
+/** Once nobody has to be waited for any more, or at the end of the phase, what was found and claimed is opened. */
 export function advanceVerify(draft: Draft, round: Round): void {
   const { height, parameters } = draft.block
   if (round.drawBeacon === null) return
-  const everyoneSpoke = pendingOf(round).every(({ verdicts, verifiers }) => verdicts.length === verifiers.length)
-  if (height < round.phaseEndsAt && !everyoneSpoke) return
+  if (height < round.phaseEndsAt && !isDone(round, height, parameters)) return
   enterPhase(draft, { ...round, phase: 'disclose', phaseEndsAt: height + parameters.phases.disclose })
+}
+
+/**
+ * Whether everyone drawn has spoken; or, after the time that it takes to fetch and look at a payload, enough have on
+ * every update of the base. A payload that could not even be shown for the base holds up nothing, nor does a verifier that
+ * is away; but who was drawn to replay has the whole phase for it, since one honest replay must be heard.
+ */
+function isDone(round: Round, height: number, { phases }: ChainParameters): boolean {
+  const pending = pendingOf(round)
+  if (pending.every(({ verdicts, verifiers }) => verdicts.length === verifiers.length)) return true
+  const drawnAt = round.phaseEndsAt - phases.verify + 1
+  const awaited = pending.filter(update => update.included)
+  return height >= drawnAt + phases.reveal && awaited.length > 0 && awaited.every(isHeard)
+}
+
+/** Whether more than two thirds of the weight have spoken, and all who were drawn to replay. */
+function isHeard(update: Update): boolean {
+  const spoke = new Set(update.verdicts.map(({ verifier }) => verifier))
+  const heard = update.trainerWeight + weightOfVerifiers(update, spoke)
+  const auditors = update.verifiers.filter(({ segments }) => segments > 0)
+  return isQuorum(heard, totalWeight(update)) && auditors.every(({ address }) => spoke.has(address))
 }

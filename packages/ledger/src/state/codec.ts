@@ -134,6 +134,7 @@ export const updateCodec: Codec<Update> = struct({
   seal: hash,
   residualBefore: nullable(hash),
   reveal: nullable(struct({ payload: hash, payloadBytes: uint, traceRoot: hash, residual: nullable(hash) })),
+  included: bool,
   verifiers: list(struct({ address, weight: micro, segments: uintMax(MAX_SEGMENTS) }), { max: MAX_VERIFIERS }),
   trainerWeight: micro,
   exposure: micro,

@@ -104,6 +104,8 @@ export interface Update {
   /** What the trainer's last accepted update of this lane and unit left out; null for none, and where nothing is left out. */
   readonly residualBefore: Hash | null
   readonly reveal: Reveal | null
+  /** Whether it went into the base of the next round: a proposer and every validator had its payload. */
+  readonly included: boolean
   /** Whom the beacon drew to verify it, in order of address; empty before the verify phase. */
   readonly verifiers: readonly DrawnVerifier[]
   /** The trainer's own weight in the quorum, fixed when the verifiers are drawn. */
