@@ -190,7 +190,15 @@ export class Arena {
     const claims = { lossBefore: 1000, lossAfter: trainer.falseLoss ? 1 : 900, keys, planted: false }
     const update: Update = {
       ...{ trainer: TRAINER, unit: 0, transaction: digestOf('commit'), commitment: digestOf('c'), seal: digestOf('s') },
-      ...{ residualBefore: null, reveal, trainerWeight: 0n, exposure, outcome: 'disputed', verdicts: [] },
+      ...{
+        residualBefore: null,
+        reveal,
+        included: true,
+        trainerWeight: 0n,
+        exposure,
+        outcome: 'disputed',
+        verdicts: [],
+      },
       verifiers: verifiers.map(({ segments }, i) => ({
         address: addressAt(i),
         weight: 1n,
