@@ -68,7 +68,7 @@ export class TrainingServices {
     this.results = new Results({
       models: new ModelResults({ compute, library, documents, aggregations, journal }),
       bases: new BaseResults({
-        payloads: new Payloads({ compute, library, documents, logger }),
+        payloads: new Payloads({ compute, library, documents }),
         ...{ aggregations, logger },
       }),
       rulings: new RulingResults({ compute, library, jobs }),

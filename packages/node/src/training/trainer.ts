@@ -46,6 +46,8 @@ export class Trainer {
   readonly #times = new UnitTimes()
   /** By round, the number of the first unit that is not finished; they are numbered without gaps. */
   readonly #next = new Map<string, number>()
+  /** What the base of a round loses on its probe, which its first unit has found for the others. */
+  #lossBefore: { round: string; bits: number } | null = null
   #state: LedgerState | null = null
   #busy = false
   paused = false
@@ -165,7 +167,8 @@ export class Trainer {
     const subject = state.models.get(model)!
     const residualBefore = residualOf(state, model, round, key.trainer, unit)
     const { beacon, base } = offer
-    const job = await jobs.of({ ...key, beacon, base, residualBefore }, subject)
+    const known = this.#lossBefore?.round === roundKeyOf(offer) && { lossBefore: this.#lossBefore.bits }
+    const job: TrainJob = { ...(await jobs.of({ ...key, beacon, base, residualBefore }, subject)), ...known }
     const label = unitLabel(job.id, kindOf(subject))
     journal.write('TRAIN', `Training on ${label} (round ${round} of ${model})`)
     const progress = { ...key, label, steps: subject.recipe.stepsPerUnit }
@@ -179,6 +182,7 @@ export class Trainer {
         activity.time.enter('idle', clock.now())
       })
     this.#times.took(model, clock.now() - began)
+    this.#lossBefore = { round: roundKeyOf(offer), bits: trained.lossBefore }
     const means = { job, train: (other: TrainJob) => compute.train(other) }
     const { bytes, residualBytes, ...finished } = await finishUnit({
       trained,

@@ -1,7 +1,8 @@
 import { HydraError } from '@hydraai/core'
-import type { BaseDue, ComputedResult, LedgerState } from '@hydraai/ledger'
+import type { BaseDue, ComputedResult, LedgerState, Model, Reveal } from '@hydraai/ledger'
 import type { Logger } from '../../ports.ts'
 import type { Aggregations } from './aggregations.ts'
+import { isPassing } from './computations.ts'
 import type { Payloads } from './payloads.ts'
 
 /** Blocks that payloads have to arrive in before a base goes on without them. */
@@ -30,12 +31,9 @@ export class BaseResults {
   }
 
   onState(state: LedgerState): void {
-    const revealed = [...state.rounds.values()]
-      .filter(({ phase }) => phase === 'reveal' || phase === 'base')
-      .flatMap(({ model, updates }) =>
-        updates.flatMap(({ reveal }) => (reveal ? [{ subject: state.models.get(model)!, reveal }] : [])),
-      )
-    this.#parts.payloads.seek(revealed)
+    for (const { model, phase, updates } of state.rounds.values())
+      if (phase === 'reveal' || phase === 'base')
+        for (const { reveal } of updates) if (reveal) this.#seek(state.models.get(model)!, reveal)
     const waiting = [...state.rounds.values()].filter(({ phase }) => phase === 'base')
     const keys = new Set(waiting.map(({ model, number }) => keyOf(model, number)))
     for (const key of this.#waiting.keys()) if (!keys.has(key)) this.#waiting.delete(key)
@@ -43,12 +41,18 @@ export class BaseResults {
       if (!this.#waiting.has(key)) this.#waiting.set(key, { since: state.height, leftOut: new Set() })
   }
 
+  #seek(subject: Model, reveal: Reveal): void {
+    this.#parts.payloads
+      .fetch(subject, reveal)
+      .catch(error => this.#parts.logger.debug('a payload is not here yet', { error: String(error) }))
+  }
+
   /** Starts to compute what this node would propose. */
   begin(state: LedgerState, due: BaseDue): void {
     const updates = this.#choose(state, due)
     if (updates === null) return
     const subject = state.models.get(due.model)!
-    this.#parts.aggregations.of({ subject, updates }, state).catch(error => this.#failed(due, updates, error))
+    this.#parts.aggregations.of({ subject, updates }, state).catch(error => this.#failed(due, subject, updates, error))
   }
 
   ready(state: LedgerState, due: BaseDue): BaseResult | null {
@@ -59,29 +63,36 @@ export class BaseResults {
     return resultOf(due, updates, next.parameters)
   }
 
-  /** With the very updates that a proposer included. */
+  /** With the very updates that a proposer included. @throws HydraError BASE_IMPLAUSIBLE, CONTENT_UNAVAILABLE */
   async of(state: LedgerState, due: BaseDue, included: readonly number[]): Promise<BaseResult> {
+    const { payloads, aggregations } = this.#parts
     const chosen = new Set(included)
     const updates = due.updates.filter(({ index }) => chosen.has(index))
-    const next = await this.#parts.aggregations.of({ subject: state.models.get(due.model)!, updates }, state)
+    const subject = state.models.get(due.model)!
+    const held = await Promise.all(updates.map(update => payloads.fetch(subject, update)))
+    if (!held.every(({ plausible }) => plausible))
+      throw new HydraError('BASE_IMPLAUSIBLE', 'It includes an update that nothing could be trained from.')
+    const next = await aggregations.of({ subject, updates }, state)
     return resultOf(due, updates, next.parameters)
   }
 
   /** Null while there is something to wait for, or nothing at all. */
   #choose(state: LedgerState, { model, round, updates }: BaseDue): Included | null {
     const { since, leftOut } = this.#waiting.get(keyOf(model, round)) ?? { since: state.height, leftOut: new Set() }
-    const held = updates.map(update => ({ update, payload: this.#parts.payloads.held(update.payload) }))
+    const subject = state.models.get(model)!
+    const held = updates.map(update => ({ update, payload: this.#parts.payloads.held(subject, update) }))
     const isWhole = held.every(({ payload }) => payload !== null)
     if (!isWhole && state.height < since + PATIENCE_BLOCKS) return null
-    const usable = held.filter(({ update, payload }) => isNumber(payload?.norm) && !leftOut.has(update.index))
+    const usable = held.filter(({ update, payload }) => payload?.plausible && !leftOut.has(update.index))
     return usable.length === 0 ? null : usable.map(({ update }) => update)
   }
 
   /** Numbers beyond all bounds are nothing to start from: the longest update goes, until the rest can be added. */
-  #failed({ model, round }: BaseDue, updates: Included, error: unknown): void {
-    this.#parts.logger.warn('a base could not be computed', { model, round, error: String(error) })
+  #failed({ model, round }: BaseDue, subject: Model, updates: Included, error: unknown): void {
+    const level = isPassing(error) ? 'debug' : 'warn'
+    this.#parts.logger[level]('a base could not be computed', { model, round, error: String(error) })
     if (!(error instanceof HydraError) || error.code !== 'NON_FINITE') return
-    const normOf = ({ payload }: Included[number]) => this.#parts.payloads.held(payload)?.norm ?? 0
+    const normOf = (update: Included[number]) => this.#parts.payloads.held(subject, update)?.norm ?? 0
     const longest = updates.reduce((a, b) => (normOf(b) > normOf(a) ? b : a))
     this.#waiting.get(keyOf(model, round))?.leftOut.add(longest.index)
   }
@@ -89,10 +100,6 @@ export class BaseResults {
 
 function resultOf({ model, round }: BaseDue, updates: Included, parameters: BaseResult['parameters']): BaseResult {
   return { type: 'base', model, round, included: updates.map(({ index }) => index), parameters }
-}
-
-function isNumber(norm: number | null | undefined): boolean {
-  return typeof norm === 'number' && Number.isFinite(norm)
 }
 
 function keyOf(model: string, round: number): string {

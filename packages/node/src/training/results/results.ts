@@ -3,6 +3,7 @@ import { type ComputedResult, type LedgerState, type ResultDue, resultCodec, res
 import type { ComputedResults } from '../../consensus/blocks.ts'
 import type { Logger } from '../../ports.ts'
 import type { BaseResults } from './bases.ts'
+import { isPassing } from './computations.ts'
 import type { ModelResults } from './models.ts'
 import type { RulingResults } from './rulings.ts'
 
@@ -33,7 +34,7 @@ export class Results implements ComputedResults {
       if (due.type === 'base') bases.begin(state, due)
       else
         void (due.type === 'model' ? models.of(state, due) : rulings.of(state, due)).catch(error =>
-          this.#parts.logger.warn(`could not compute a ${due.type}`, { ...subjectOf(due), error: String(error) }),
+          this.#failed(due, error),
         )
     }
   }
@@ -60,6 +61,12 @@ export class Results implements ComputedResults {
     if (due.type === 'model') return models.of(state, due)
     if (due.type === 'ruling') return rulings.of(state, due)
     return bases.of(state, due, result.type === 'base' ? result.included : [])
+  }
+
+  /** What only has not come yet is no news: it is tried again with every block. */
+  #failed(due: ResultDue, error: unknown): void {
+    const details = { ...subjectOf(due), error: String(error) }
+    this.#parts.logger[isPassing(error) ? 'debug' : 'warn'](`could not compute a ${due.type}`, details)
   }
 
   #within<T>(ms: number, promise: Promise<T>): Promise<T | null> {

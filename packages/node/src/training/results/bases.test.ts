@@ -1,0 +1,71 @@
+import { commitmentOf, contentIdOf, type Hash } from '@hydraai/core'
+import type { LedgerEvent } from '@hydraai/ledger'
+import { payloadLeaves, tinyTask } from '@hydraai/training'
+import { afterEach, describe, expect, test } from 'vitest'
+import { eventually, TestNetwork } from '../../api/testing/world.ts'
+import type { HydraNode } from '../../node.ts'
+import type { TamperedUnit } from '../finishedUnit.ts'
+import type { TrainingTamper } from '../tamper.ts'
+
+const PHASES = { work: 2, workLimit: 20, reveal: 4, base: 20, verify: 12, disclose: 4, aggregate: 60 }
+const ODD = 3
+
+let network: TestNetwork
+afterEach(() => network.close())
+
+/** Four founders, the last of which is odd; the bases of the first rounds as the chain has them. */
+async function withOdd(tamper: TrainingTamper) {
+  network = new TestNetwork({ validators: 4, parameters: { phases: PHASES } })
+  const nodes: HydraNode[] = []
+  const events: LedgerEvent[] = []
+  for (let i = 0; i <= ODD; i++) nodes.push(await network.node(i, i === ODD ? { options: { tamper } } : {}))
+  nodes[0]!.chain.committed.add(block => events.push(...block.events))
+  const base = await eventually('there was a base', () => events.find(event => event.type === 'base'))
+  const odd = nodes[ODD]!.address
+  const ofOdd = events.filter(
+    event => event.type === 'reveal' && event.account === odd && event.round === base.round,
+  ).length
+  return { base, ofOdd, events }
+}
+
+describe('the base of the next round', () => {
+  test('goes on without payloads that are given to nobody', async () => {
+    const { base, ofOdd, events } = await withOdd({ serve: () => false })
+    expect(ofOdd).toBeGreaterThan(0)
+    expect(base.included).toBe(base.revealed - ofOdd)
+    await eventually('there was a model', () => events.some(({ type }) => type === 'model'))
+  }, 60_000)
+
+  test('holds payloads that were given to one only: it passes them on', async () => {
+    const { base } = await withOdd({ serve: (_, peer) => peer === 'node1' })
+    expect(base.included).toBe(base.revealed)
+  }, 60_000)
+
+  test('goes on without a payload that cannot be read', async () => {
+    const { base, ofOdd } = await withOdd({ unit: async unit => resealed(unit, unit.bytes.slice(0, -1)) })
+    expect(ofOdd).toBeGreaterThan(0)
+    expect(base.included).toBe(base.revealed - ofOdd)
+  }, 60_000)
+
+  test('goes on without an update that no steps can come to, though it can be read', async () => {
+    const { base, ofOdd } = await withOdd({ unit: async unit => resealed(unit, inflated(unit.bytes)) })
+    expect(ofOdd).toBeGreaterThan(0)
+    expect(base.included).toBe(base.revealed - ofOdd)
+  }, 60_000)
+})
+
+/** The scale of every block of an int8 body as large as a float32 can be with its levels. */
+function inflated(payload: Uint8Array): Uint8Array {
+  const copy = payload.slice()
+  const body = new DataView(copy.buffer, 8 + 32 * payloadLeaves(payload, tinyTask().recipe).length + 1)
+  const blocks = Math.ceil(body.getUint32(4, true) / 256)
+  for (let block = 0; block < blocks; block++) body.setFloat32(8 + 4 * block, 2e36, true)
+  return copy
+}
+
+function resealed(unit: TamperedUnit, bytes: Uint8Array): TamperedUnit {
+  const payload: Hash = contentIdOf(bytes)
+  const { trainer, traceRoot, residual } = unit
+  const commitment = commitmentOf({ trainer, payload, traceRoot, residual })
+  return { ...unit, bytes, payload, payloadBytes: bytes.length, commitment }
+}
