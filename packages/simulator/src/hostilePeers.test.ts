@@ -3,7 +3,6 @@ import {
   address,
   commitmentOf,
   encode,
-  type Hash,
   hash,
   list,
   struct,

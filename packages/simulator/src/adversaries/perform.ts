@@ -1,4 +1,5 @@
 import { accountOf } from '@hydraai/ledger'
+import { InlineCompute } from '@hydraai/node'
 import { engineWasm } from '../engineWasm.ts'
 import { SeededRandom } from '../seededRandom.ts'
 import { World } from '../world.ts'
@@ -29,7 +30,9 @@ export interface Performance {
 }
 
 /** Founders agree on blocks a second apart, and rounds are short: a run sees many. */
-const PHASES = { work: 6, workLimit: 20, reveal: 3, base: 6, verify: 12, disclose: 3, aggregate: 30 }
+export const PHASES = { work: 3, workLimit: 20, reveal: 3, base: 6, verify: 12, disclose: 3, aggregate: 30 }
+/** What the jobs of a task so small take on a machine. */
+export const DURATIONS = { trainMs: 60, verifyMs: 15, aggregateMs: 50 }
 /** Who is honest in every scene, and whose chain is watched. */
 const WITNESS = 0
 
@@ -81,6 +84,7 @@ function createWorld(scene: Scene, stance: Stance, seed: number, part: Part) {
     wasm: engineWasm,
     tasks: [trialTask(recipe)],
     parameters: { phases: PHASES },
+    compute: ({ bench, clock }) => new InlineCompute({ bench, clock, durations: DURATIONS }),
     stake: index => stakeOf?.(index, STAKES[stance]) ?? STAKES[stance],
     tamper: index => (attacks.has(index) ? part.tamper?.(index) : undefined),
     actor: index => (attacks.has(index) ? part.actor?.(index) : null),

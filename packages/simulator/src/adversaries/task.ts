@@ -29,7 +29,7 @@ const recipe: Recipe = {
   traceEvery: 2,
   probeSamples: 64,
   maxUnitsPerRound: 6,
-  inner: { ...tiny.inner, learningRatePpm: 3_000 },
+  inner: { ...tiny.inner, learningRatePpm: 10_000 },
 }
 
 /** The same for every seed: worlds differ in who does what when, not in what is learnt. */

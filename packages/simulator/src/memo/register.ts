@@ -5,7 +5,7 @@
  */
 import { registerHooks } from 'node:module'
 import { wrapExport } from './wrapExport.ts'
-import { nativeSha256, rememberApplied, rememberDecoded, rememberGenesis } from './wrappers.ts'
+import { nativeSha256, rememberApplied, rememberDecoded, rememberGenesis, rememberLosses } from './wrappers.ts'
 
 const WRAPPED: readonly {
   readonly file: string
@@ -15,7 +15,7 @@ const WRAPPED: readonly {
   { file: 'core/src/sha256.ts', name: 'sha256Of', wrap: nativeSha256 },
   { file: 'core/src/codec/codec.ts', name: 'decode', wrap: rememberDecoded },
   { file: 'ledger/src/blocks/applyBlock.ts', name: 'applyBlock', wrap: rememberApplied },
-  { file: 'ledger/src/genesis/genesisState.ts', name: 'genesisState', wrap: rememberGenesis },
+  { file: 'ledger/src/genesis/genesisState.ts', name: 'genesisState', wrap: rememberGenesis, rememberLosses },
 ]
 
 const packages = new URL('../../../', import.meta.url)
