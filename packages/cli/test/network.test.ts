@@ -65,7 +65,7 @@ test('one node founds a network, another joins it with no more than a bootstrap 
     expect(node.events.at(-1)).toEqual({ event: 'stopped' })
     expect(JSON.stringify(node.events)).not.toContain(token)
   }
-})
+}, 90_000)
 
 test('a second start goes on where the first one ended, also when nobody reads what it prints', async () => {
   const node = new Running(alice, env)
