@@ -1,6 +1,7 @@
 // What verification costs: its share of CPU time and of bytes, how long a reward takes, how much of its time a node trains.
 // `npm run bench:verification -- --help`.
 import { parseArgs } from 'node:util'
+import { decode, encode, type Recipe, recipeCodec } from '@hydraai/core'
 import type { ChainParameters } from '@hydraai/ledger'
 import { PHASES } from '../packages/cli/src/devnet/members.ts'
 import { loadTasks, parseTasks } from '../packages/cli/src/tasks.ts'
@@ -17,7 +18,7 @@ const HELP = `What verification costs, at steady state and when nobody has a nam
   --trainers N    how many simulated machines; 4, 8, 16 and 32 unless given
   --models A,B    mnist-cnn,hydra-gpt unless given
   --network NAME  local: one-second blocks and the phases of npm start; open: the usual ten seconds and phases; both unless given
-  --units N       units that a trainer may do in a round, in place of the recipe's
+  --recipe JSON   fields in place of the recipes' own, as in '{"probeSamples":32,"maxUnitsPerRound":8}'
   --cores N       of each simulated machine: 2 unless given, one that trains and one that checks
   --real          four nodes in processes of their own on this machine as well, to confirm
   --only-real     these alone
@@ -28,6 +29,8 @@ The simulation runs the node's own services on a virtual clock; every job takes 
 for the real model, here, just before. Goals at steady state: verification at most ${100 * MAX_VERIFICATION} % of CPU time, training at least
 ${100 * MIN_TRAINING} % of a node's time.
 `
+
+const MEASURED_UNITS = 400
 
 const NETWORKS: Readonly<Record<string, Partial<ChainParameters>>> = {
   local: { blockIntervalMs: 1_000, phases: PHASES },
@@ -44,7 +47,7 @@ function readOptions() {
     trainers: { type: 'string', multiple: true },
     models: { type: 'string', default: 'mnist-cnn,hydra-gpt' },
     network: { type: 'string', multiple: true },
-    units: { type: 'string' },
+    recipe: { type: 'string', default: '{}' },
     cores: { type: 'string', default: '2' },
     real: { type: 'boolean', default: false },
     'only-real': { type: 'boolean', default: false },
@@ -77,6 +80,19 @@ for (const name of networks) if (!Object.hasOwn(NETWORKS, name)) usage(`There is
 const cores = whole(options.cores, 'cores', 64)
 const models = parseTasks(options.models)
 
+/** Enough units that it is not chance how many of them were audited. */
+function roundsFor(nodes: number, { maxUnitsPerRound }: Recipe): number {
+  return Math.max(12, Math.ceil(MEASURED_UNITS / (nodes * maxUnitsPerRound)))
+}
+
+function changed(recipe: Recipe): Recipe {
+  try {
+    return decode(recipeCodec, encode(recipeCodec, { ...recipe, ...JSON.parse(options.recipe) }))
+  } catch (error) {
+    return usage(`--recipe: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 const say = (what: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what === '' ? '' : `${what} …`}`)
 }
@@ -88,14 +104,14 @@ const tell = (result: object, text: string) => {
 if (!options['only-real'])
   for (const task of await loadTasks(models)) {
     say(`what the jobs of ${task.id} take`)
-    const costs = measureCosts(task, quick ? 1 : 5)
+    const recipe = changed(task.recipe)
+    const costs = measureCosts({ ...task, recipe }, quick ? 1 : 5)
     tell({ kind: 'costs', model: task.id, ...costs }, costsText(task.id, costs))
-    const recipe = options.units ? { ...task.recipe, maxUnitsPerRound: whole(options.units, 'units', 64) } : task.recipe
     for (const network of networks)
       for (const nodes of trainers) {
         const scenario: Scenario = {
           ...{ model: task.id, costs, recipe, nodes, cores, parameters: NETWORKS[network]! },
-          ...(quick ? { rounds: 3, maxWarmUp: 3 } : { rounds: 12, maxWarmUp: 80 }),
+          ...(quick ? { rounds: 3, maxWarmUp: 3 } : { rounds: roundsFor(nodes, recipe), maxWarmUp: 80 }),
         }
         const found = await simulate(scenario, what => say(`${task.id}, ${network}, ${nodes} trainers: ${what}`))
         for (const state of ['cold', 'steady'] as const) {

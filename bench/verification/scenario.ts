@@ -29,10 +29,10 @@ export interface Stretch {
   readonly disputes: number
   /** Lowest and highest reputation of a trainer at its end. */
   readonly reputations: readonly [number, number]
-  /** Share of units replayed, whole or in part, and units replayed for each unit paid. */
+  /** Share of units that were drawn to be replayed, whole or in part; that others replayed as suspicious; and replays a unit. */
   readonly auditedShare: number
+  readonly suspectedShare: number
   readonly replaysPerUnit: number
-  readonly suspicions: number
   /** Seconds of a core. */
   readonly cpu: {
     readonly training: number

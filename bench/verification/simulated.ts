@@ -62,7 +62,7 @@ async function measureStretch(parts: {
 }): Promise<Stretch> {
   const { world, computes, scenario, until, say } = parts
   const { costs, nodes } = scenario
-  const watch = new Watch()
+  const watch = new Watch(segmentsOf(scenario.recipe))
   const { chain } = world.machines[0]!.node!
   const forget = chain.committed.add(committed => watch.onBlock(committed))
   const before = snapshotOf(world, computes)
@@ -76,6 +76,7 @@ async function measureStretch(parts: {
   const after = snapshotOf(world, computes)
   const elapsedMs = world.clock.now() - began
   const spent = differenceOf(after.spent, before.spent)
+  const decided = Math.max(1, watch.accepted + watch.lost)
   const verification = spent.checking + spent.replaying + spent.ruling
   const all = verification + spent.training + spent.aggregating + spent.evaluating
 
@@ -103,9 +104,9 @@ async function measureStretch(parts: {
     unpaid: watch.lost,
     disputes: watch.disputes,
     reputations: reputationsOf(world),
-    auditedShare: watch.audited / Math.max(1, watch.accepted + watch.lost),
-    replaysPerUnit: watch.replayedUnits / Math.max(1, watch.accepted + watch.lost),
-    suspicions: after.suspicions - before.suspicions,
+    auditedShare: watch.audited / decided,
+    suspectedShare: watch.suspected / decided,
+    replaysPerUnit: watch.replays / decided,
     cpu: mapped(spent, ms => ms / 1_000),
     verificationCpuShare: verification / all,
     verificationPerTraining: verification / spent.training,
@@ -128,8 +129,7 @@ function snapshotOf(world: World, computes: readonly TimedCompute[]) {
       bytes[name] = (bytes[name] ?? 0) + bytesReceived
   }
   const trainingMs = world.machines.reduce((sum, machine) => sum + trainingOf(machine, world), 0)
-  const suspicions = computes.reduce((sum, compute) => sum + compute.suspicions, 0)
-  return { spent, bytes, trainingMs, suspicions }
+  return { spent, bytes, trainingMs }
 }
 
 function trainingOf({ node }: Machine, { clock }: World): number {

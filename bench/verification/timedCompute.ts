@@ -33,8 +33,6 @@ type Job<K extends 'train' | 'check' | 'states' | 'state' | 'rule' | 'norm' | 'a
  */
 export class TimedCompute implements Compute {
   readonly spent: Spent = { ...NOTHING_SPENT }
-  /** Replays that no audit asked for. */
-  suspicions = 0
   readonly #bench: Workbench
   readonly #costs: JobCosts
   readonly #processor: Processor
@@ -63,7 +61,6 @@ export class TimedCompute implements Compute {
     const knowsBase = job.lossBefore !== undefined && job.freshBefore !== undefined
     const findings = this.#bench.check(job)
     const replayed = findings.replay?.segments ?? 0
-    if (replayed > job.segments) this.suspicions++
     await this.#take('checking', lightMs + (knowsBase ? 0 : 2 * probeMs))
     if (replayed > 0) await this.#take('replaying', (replayMs * replayed) / segmentsOf(job.recipe))
     return findings

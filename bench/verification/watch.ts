@@ -18,9 +18,11 @@ export class Watch {
   /** Verdicts that were drawn, and given. */
   verdicts = 0
   given = 0
-  /** Units of which anybody replayed any segment, and whole units replayed, in shares. */
+  /** Units that somebody was drawn to replay; and such that others replayed because they looked suspicious. */
   audited = 0
-  replayedUnits = 0
+  suspected = 0
+  /** Replays, in whole units. */
+  replays = 0
   /** Seconds from the block with a unit's commitment to the block with its reward. */
   readonly waits: number[] = []
   /** Blocks between the last block of work of a round and the opening of the next. */
@@ -28,7 +30,13 @@ export class Watch {
   /** Of transactions. */
   readonly bytes = { verification: 0, otherTransactions: 0 }
   readonly #times = new Map<string, number>()
+  readonly #segments: number
   #workEnded: number | null = null
+
+  /** `segments`: of a whole unit. */
+  constructor(segments: number) {
+    this.#segments = segments
+  }
 
   onBlock({ block, events }: { readonly block: Block; readonly events: readonly LedgerEvent[] }): void {
     this.blocks++
@@ -61,9 +69,9 @@ export class Watch {
     else this.lost++
     this.verdicts += verdicts.length
     this.given += verdicts.filter(({ judgement }) => judgement !== 'silent').length
-    const replays = verdicts.reduce((sum, { segments }) => sum + segments, 0)
-    if (replays > 0) this.audited++
-    if (audit !== null) this.replayedUnits += replays / audit.of
+    if (audit !== null) this.audited++
+    if (verdicts.filter(({ segments }) => segments > 0).length > (audit?.auditors ?? 0)) this.suspected++
+    this.replays += verdicts.reduce((sum, verdict) => sum + verdict.segments, 0) / this.#segments
   }
 
   get waitSeconds(): { readonly median: number; readonly worst: number } {
