@@ -2,7 +2,6 @@ import { type Address, type Hash, taggedHash, utf8, ZERO_HASH } from '@hydraai/c
 import type { ChainParameters, LedgerEvent, LedgerState, Update } from '@hydraai/ledger'
 import { afterEach, describe, expect, test } from 'vitest'
 import { eventually, TestNetwork } from '../api/testing/world.ts'
-import type { HydraNode } from '../node.ts'
 import type { TrainingTamper } from './tamper.ts'
 
 const PHASES = { work: 2, workLimit: 20, reveal: 4, base: 6, verify: 40, disclose: 4, aggregate: 60 }
@@ -20,18 +19,18 @@ async function withLast(tamper: TrainingTamper, phases: Partial<ChainParameters[
     parameters: { phases: { ...PHASES, ...phases }, disputes: { moveBlocks: LONG, rulingBlocks: LONG } },
   })
   const disk = network.disk()
-  const others: HydraNode[] = []
-  for (let i = 0; i < SELF; i++) others.push(await network.node(i, { options: rest[i] ? { tamper: rest[i]! } : {} }))
-  const [watcher] = others as [HydraNode]
+  const [first, watcher] = await Promise.all([
+    network.node(SELF, { disk, options: { tamper } }),
+    ...Array.from({ length: SELF }, (_, i) => network.node(i, { options: rest[i] ? { tamper: rest[i]! } : {} })),
+  ])
   const events: LedgerEvent[] = []
-  watcher.chain.committed.add(block => events.push(...block.events))
-  const first = await network.node(SELF, { disk, options: { tamper } })
+  watcher!.chain.committed.add(block => events.push(...block.events))
   const { address } = first
   const again = async () => {
     await first.stop()
     return network.node(SELF, { disk })
   }
-  return { watcher, events, self: address, again }
+  return { watcher: watcher!, events, self: address, again }
 }
 
 type Others = { readonly [index: number]: TrainingTamper }

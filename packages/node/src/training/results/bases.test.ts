@@ -3,7 +3,6 @@ import type { LedgerEvent } from '@hydraai/ledger'
 import { payloadLeaves, tinyTask } from '@hydraai/training'
 import { afterEach, describe, expect, test } from 'vitest'
 import { eventually, TestNetwork } from '../../api/testing/world.ts'
-import type { HydraNode } from '../../node.ts'
 import type { TamperedUnit } from '../finishedUnit.ts'
 import type { TrainingTamper } from '../tamper.ts'
 
@@ -16,9 +15,10 @@ afterEach(() => network.close())
 /** Four founders, the last of which is odd; the bases of the first rounds as the chain has them. */
 async function withOdd(tamper: TrainingTamper) {
   network = new TestNetwork({ validators: 4, parameters: { phases: PHASES } })
-  const nodes: HydraNode[] = []
   const events: LedgerEvent[] = []
-  for (let i = 0; i <= ODD; i++) nodes.push(await network.node(i, i === ODD ? { options: { tamper } } : {}))
+  const nodes = await Promise.all(
+    Array.from({ length: ODD + 1 }, (_, i) => network.node(i, i === ODD ? { options: { tamper } } : {})),
+  )
   nodes[0]!.chain.committed.add(block => events.push(...block.events))
   const base = await eventually('there was a base', () => events.find(event => event.type === 'base'))
   const odd = nodes[ODD]!.address
