@@ -160,9 +160,26 @@ describe('whatever happens on a chain', () => {
     )
   })
 
+  it('nothing waits for ever: when everybody falls silent, what was begun comes to its end', () => {
+    fc.assert(
+      fc.property(script, steps => {
+        const world = life(steps)
+        world.silent.clear()
+        world.commitRound = 0
+        // Work, reveal, settling the round before, base, settling; five challengers of two questions each behind it.
+        for (let i = 0; i < 60; i++) world.next()
+        expect(world.state.settling.size).toBe(0)
+        expect(world.state.disputes.size).toBe(0)
+        for (const { phase, updates } of world.state.rounds.values())
+          expect([phase, updates.length]).toEqual(['work', 0])
+      }),
+      { ...runs, numRuns: 5 },
+    )
+  })
+
   it('the scripts of these tests reach every kind of event and every outcome', () => {
     const seen = new Set<string>()
-    for (const steps of fc.sample(script, { seed: 7, numRuns: 40 })) {
+    for (const steps of fc.sample(script, { seed: 7, numRuns: 60 })) {
       for (const event of life(steps).events) seen.add(event.type === 'update' ? event.outcome : event.type)
     }
     const expected = [
@@ -191,6 +208,12 @@ describe('whatever happens on a chain', () => {
       'reveal',
       'verdict',
       'open',
+      'dispute',
+      'ruling',
+      'unit-slash',
+      'verdict-slash',
+      'bounty',
+      'decay',
       'disclose',
       'base',
       'replay-reward',
@@ -198,7 +221,7 @@ describe('whatever happens on a chain', () => {
       'reputation',
       'model',
     )
-    expected.push('accepted', 'disputed', 'expired')
+    expected.push('accepted', 'disputed', 'refuted', 'expired')
     expect([...seen].sort()).toEqual(expected.sort())
   })
 })

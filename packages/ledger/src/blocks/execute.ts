@@ -3,6 +3,7 @@ import { type Address, type Hash, HydraError, type VrfProof, verifyVrf } from '@
 import { beaconAlpha, nextBeacon } from '../committee/beacon.ts'
 import { committeeOf, committeeOfMembers } from '../committee/committee.ts'
 import { drawCommittee } from '../committee/draw.ts'
+import { endsEpoch } from '../committee/epochs.ts'
 import { punishMissedTurns } from '../committee/missedTurns.ts'
 import { advanceDisputes } from '../disputes/dispute.ts'
 import { applyRuling } from '../disputes/ruling.ts'
@@ -83,7 +84,7 @@ export function executeBlock(
   }
   for (const model of draft.modelIds()) if (!changed.has(model)) advanceRounds(draft, model)
   advanceDisputes(draft)
-  decayReputations(draft)
+  if (endsEpoch(parameters, height)) decayReputations(draft)
   drawCommittee(draft)
   const head = { height, time, beacon, proposer, lastCommittee: state.committee, history }
   const next = { ...state, ...draft.tables(), ...head }
