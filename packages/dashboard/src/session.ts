@@ -163,7 +163,9 @@ export function startSession(store: Store): Session {
     for (const model of models) {
       store.enqueue({ type: 'model', model })
       if (held.models?.find(({ id }) => id === model.id)?.version !== model.version) loadModel(model.id)
-      else if (isWanted(model.id)) later(`history ${model.id}`, () => void loadHistory(model.id))
+      // Of a version that is known only the document may still be on its way.
+      else if (isWanted(model.id) && held.histories[model.id]?.document == null)
+        later(`history ${model.id}`, () => void loadHistory(model.id))
     }
   }
 

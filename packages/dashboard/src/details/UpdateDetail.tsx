@@ -41,6 +41,7 @@ export function UpdateDetail({ id }: { id: string }) {
 function Facts({ update }: { update: Detail }) {
   return (
     <dl className="facts">
+      <Fact label={<Term name="unit">Unit</Term>}>{update.label}</Fact>
       <Fact label="State">{standingOf(update).word}</Fact>
       <Fact label="Trainer">
         <Id id={update.trainer} kind="account" name={update.trainerName} />{' '}
@@ -48,12 +49,12 @@ function Facts({ update }: { update: Detail }) {
       </Fact>
       <Fact label="Model">{update.model}</Fact>
       <Fact label={<Term name="round">Round</Term>}>
-        {groupDigits(update.round)}, <Term name="unit">unit</Term> {groupDigits(update.unit)}
+        {groupDigits(update.round)}, number {groupDigits(update.unit)} of its trainer
       </Fact>
       <Fact label={<Term name="loss">Loss</Term>}>
         <Losses update={update} />
       </Fact>
-      <Fact label="Earned">
+      <Fact label="Pay">
         <Paid update={update} /> <span className="unit">HYDRA</span>
       </Fact>
       <Fact label="Size">
