@@ -296,18 +296,22 @@ describe('a round of training', () => {
     expect(drawn).toEqual(present.map(keys => keys.address).sort())
   })
 
-  it('draws four for a trainer with weight and five for one without', () => {
+  it('draws four for a trainer with something to lose, else five, who all replay', () => {
     const world = new World({ founders: 8 })
-    const [staked] = world.founders as Four
+    const [staked, late] = world.founders as Four
     const newcomer = person('newcomer')
     world.next([world.register(newcomer)])
-    bringToVerify(world, [staked, newcomer])
+    bringToBase(world, [staked, late, newcomer])
+    const at = ({ address }: KeyPair) => world.round.updates.findIndex(({ trainer }) => trainer === address)
+    const included = [at(staked), at(newcomer)].sort()
+    world.next([], [{ ...world.base(), included }])
+    world.next()
     const drawnFor = (keys: KeyPair) =>
-      world.settling!.updates.find(({ trainer }) => trainer === keys.address)!.verifiers
-    expect(drawnFor(staked)).toHaveLength(4)
-    expect(drawnFor(newcomer)).toHaveLength(5)
-    // Who has nothing to lose is replayed by all of them.
-    expect(drawnFor(newcomer).every(({ segments }) => segments === SEGMENTS)).toBe(true)
+      world.settling!.updates.find(({ trainer }) => trainer === keys.address)!.verifiers.map(one => one.segments)
+    expect(drawnFor(staked).sort()).toEqual([0, 0, SEGMENTS, SEGMENTS])
+    // Nothing is at risk of who has no stake, nor for what did not make it into the base.
+    expect(drawnFor(newcomer)).toEqual(Array(5).fill(SEGMENTS))
+    expect(drawnFor(late)).toEqual(Array(5).fill(SEGMENTS))
   })
 
   it('opens the next round, from the model, with the block that ends the phase when nobody revealed', () => {

@@ -41,7 +41,7 @@ describe('genesis', () => {
     expect(new Set(hashes).size).toBe(hashes.length)
     // Pinned: if this changes, every existing chain gets another name and no node finds its peers.
     expect(genesisHash(genesis)).toMatchInlineSnapshot(
-      `"263c91e0b43137ecd373ae9539a5fc02eaa176192b2bf03fa4f4fece2e47315a"`,
+      `"640ca1b642b60c0b79e44042dc95a3dcf7885b0fe84cd718b52cc0944ea84e58"`,
     )
   })
 
@@ -65,6 +65,10 @@ describe('genesis', () => {
     ['a cap below the minimum', { parameters: { ...TEST_PARAMETERS, verifierStakeCap: 1n } }],
     ['a cap that power cannot hold', { parameters: { ...TEST_PARAMETERS, verifierStakeCap: 10n ** 17n } }],
     ['stake released before evidence expires', { parameters: { ...TEST_PARAMETERS, unbondingBlocks: 51_899 } }],
+    [
+      'claims that nobody could open for a trainer that vanished',
+      { parameters: { ...TEST_PARAMETERS, phases: { ...TEST_PARAMETERS.phases, disclose: 1 } } },
+    ],
     ['stakers gone within an epoch', { parameters: { ...TEST_PARAMETERS, dormantBlocks: 60 } }],
     ['a stake that gives no power', { parameters: { ...TEST_PARAMETERS, minimumStake: 999n } }],
     ['a reward beyond bounds', { parameters: { ...TEST_PARAMETERS, feeCredit: 10n ** 19n / 2n } }],

@@ -17,8 +17,8 @@ import { WeightedPool } from '../weightedPool.ts'
 import { weightOf } from './weight.ts'
 
 export const VERIFIERS_PER_UPDATE = 4
-/** One more where the trainer has no weight of its own. */
-export const VERIFIERS_OF_STRANGER = 5
+/** One more where the trainer has no weight of its own, or little at stake for the unit. */
+export const VERIFIERS_OF_RISK = 5
 
 /** A staker in the draws of verifiers. */
 interface Candidate {

@@ -37,7 +37,7 @@ export interface BaseDue extends Aggregation {
 
 export type ResultDue = ModelDue | BaseDue | RulingDue
 
-/** All that a block after this state may bring that is computed: models, then bases, then rulings, each by key. */
+/** All that a block after this state may bring that is computed: models and bases by model id, rulings by urgency. */
 export function resultsDue(state: LedgerState): ResultDue[] {
   const rounds = [...state.rounds.values()]
   const models = [...rounds, ...state.settling.values()]

@@ -4,11 +4,11 @@ import { shareOf } from '../models/reward.ts'
 import type { Draft } from '../state/draft.ts'
 import { compareKeys } from '../state/sortedTable.ts'
 import type { DrawnVerifier, Round, Update, UpdateRef } from '../state/types.ts'
-import { auditPlan, auditRate } from './audit.ts'
+import { type AuditRate, auditPlan, auditRate } from './audit.ts'
 import {
   drawVerifiers,
   randomFor,
-  VERIFIERS_OF_STRANGER,
+  VERIFIERS_OF_RISK,
   VERIFIERS_PER_UPDATE,
   type VerifierPool,
   verifierPool,
@@ -47,23 +47,22 @@ function drawn(draft: Draft, round: DrawnRound, update: Update, pool: VerifierPo
   const { trainer, unit } = update
   const ref: UpdateRef = { model: round.model, round: round.number, trainer, unit }
   const trainerWeight = weightOf(draft.account(trainer), draft.block.parameters)
-  const count = trainerWeight === 0n ? VERIFIERS_OF_STRANGER : VERIFIERS_PER_UPDATE
-  const inOrder = drawVerifiers(pool, round.drawBeacon, ref, count)
-  const segments = planFor(draft, round, update, inOrder.length)
+  const rate = rateOf(draft, round.model, update)
+  const isRisky = trainerWeight === 0n || rate.auditors > VERIFIERS_PER_UPDATE
+  const inOrder = drawVerifiers(pool, round.drawBeacon, ref, isRisky ? VERIFIERS_OF_RISK : VERIFIERS_PER_UPDATE)
+  const { recipe } = draft.model(round.model)
+  const segments = auditPlan(rate, inOrder.length, segmentsOf(recipe), randomFor('audit', round.drawBeacon, ref))
   const verifiers: DrawnVerifier[] = inOrder.map((verifier, i) => ({ ...verifier, segments: segments[i]! }))
   verifiers.sort((a, b) => compareKeys(a.address, b.address))
   return { ...update, trainerWeight, verifiers }
 }
 
-/** Segments for each of so many verifiers, in the order in which they were drawn. */
-function planFor(draft: Draft, round: DrawnRound, { trainer, unit, exposure }: Update, verifiers: number): number[] {
+/** What is to be replayed of a unit, were as many verifiers drawn as can be. */
+function rateOf(draft: Draft, model: string, { trainer, exposure }: Update): AuditRate {
   const { rewards, audit } = draft.block.parameters
-  const { recipe, rewardPpm } = draft.model(round.model)
-  const reward = shareOf(rewards.unit, rewardPpm)
+  const reward = shareOf(rewards.unit, draft.model(model).rewardPpm)
   const { reputation } = draft.account(trainer)
-  const rate = auditRate({ reward, exposure, reputation, verifiers, audit })
-  const random = randomFor('audit', round.drawBeacon, { model: round.model, round: round.number, trainer, unit })
-  return auditPlan(rate, verifiers, segmentsOf(recipe), random)
+  return auditRate({ reward, exposure, reputation, verifiers: VERIFIERS_OF_RISK, audit })
 }
 
 /** Once nobody has to be waited for any more, or at the end of the phase, what was found and claimed is opened. */
