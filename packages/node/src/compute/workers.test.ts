@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { contentIdOf, encode, type Hash, keyPairFromSeed, ZERO_HASH } from '@hydraai/core'
+import {
+  contentIdOf,
+  encode,
+  type Findings,
+  type Hash,
+  keyPairFromSeed,
+  type LightFindings,
+  segmentsOf,
+  ZERO_HASH,
+} from '@hydraai/core'
 import { createEngine, modelDocumentCodec, parametersToBytes } from '@hydraai/engine'
 import { foundingSeed } from '@hydraai/ledger'
-import { encodeDataset, initialParameters, tinyTask } from '@hydraai/training'
+import { encodeDataset, initialParameters, payloadLeaves, tinyTask } from '@hydraai/training'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { TrainJob } from './compute.ts'
 import { Workbench } from './workbench.ts'
@@ -40,6 +49,34 @@ describe('compute threads', () => {
     expect(steps.at(-1)).toBe(recipe.stepsPerUnit)
     expect(compute.usage().trainingMs).toBeGreaterThan(0)
     expect(compute.usage()).toMatchObject({ checkingMs: 0, replayingMs: 0 })
+  })
+
+  test('check, replay and rule as the same thread would, and say what each has cost', async () => {
+    const trained = await compute.train(job)
+    const { payload, payloadId, traceRoot } = trained
+    const claim = { payload: payloadId, payloadBytes: payload.length, traceRoot, residual: null }
+    const all = segmentsOf(recipe)
+    const check = { ...job, drawBeacon: ZERO_HASH, claim, payload, segments: 0, heldOutLoss: 0 }
+    const light = await compute.check(check)
+    expect(light).toMatchObject({ fault: null, lossAfter: trained.lossAfter, replay: null })
+    expect(compute.usage().replayingMs).toBe(0)
+    expect(compute.usage().checkingMs).toBeGreaterThan(0)
+    const replayed = await compute.check({ ...check, ...light, segments: all })
+    expect(replayed).toEqual({ ...light, replay: { segments: all, keys: trained.keys, mismatch: null } })
+    expect(compute.usage().replayingMs).toBeGreaterThan(0)
+    const { stepsPerUnit: end } = recipe
+    const leaf = payloadLeaves(payload, recipe).at(-1)!
+    expect(await compute.states(job, [1, end])).toEqual([await compute.states(job, [1]), leaf].flat())
+    const [before, last] = [await compute.state(job, end - 1), await compute.state(job, end)]
+    expect(contentIdOf(last)).toBe(leaf)
+    expect(await compute.rule({ type: 'findings', check })).toEqual({ type: 'findings', findings: lightOf(light) })
+    const step = { type: 'step' as const, unit: job, before, from: end - 1, to: end }
+    expect(await compute.rule(step)).toEqual({ type: 'step', after: leaf })
+    expect(await compute.rule({ type: 'key', state: last })).toEqual({ type: 'key', key: trained.keys.at(-1) })
+    const seal = { type: 'seal' as const, unit: job, state: last, leaves: payloadLeaves(payload, recipe) }
+    expect(await compute.rule(seal)).toEqual({ type: 'seal', payload: payloadId, residual: null })
+    expect(await compute.norm({ document: job.document, recipe, payload })).toBeGreaterThan(0)
+    expect(await compute.norm({ document: job.document, recipe, payload: payload.slice(1) })).toBeNull()
   })
 
   test('give the same bytes with helpers', async () => {
@@ -81,3 +118,7 @@ describe('compute threads', () => {
     await expect(closing.train(job)).rejects.toMatchObject({ code: 'COMPUTE_CLOSED' })
   })
 })
+
+function lightOf({ replay: _, ...light }: Findings): LightFindings {
+  return light
+}
