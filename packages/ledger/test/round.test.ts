@@ -314,17 +314,33 @@ describe('a round of training', () => {
     expect(drawnFor(late)).toEqual(Array(5).fill(SEGMENTS))
   })
 
-  it('opens the next round, from the model, with the block that ends the phase when nobody revealed', () => {
+  it('opens the next round, from the model, with the block after the phase when nobody revealed', () => {
     const world = new World()
     const [trainer] = world.founders as Four
     world.next([world.sign(trainer, workOf(trainer, 1, 0).commit)])
     world.until('reveal')
     const { phaseEndsAt } = world.round
-    while (world.round.number === 1) world.next()
-    expect(world.state.height).toBe(phaseEndsAt)
-    expect(world.round).toMatchObject({ number: 2, phase: 'work', openedAt: phaseEndsAt, base: digestOf('parameters') })
+    world.upTo(phaseEndsAt)
+    expect(resultsDue(world.state)).toEqual([])
+    world.next()
+    const opened = { openedAt: phaseEndsAt + 1, base: digestOf('parameters') }
+    expect(world.round).toMatchObject({ number: 2, phase: 'work', ...opened })
     expect(world.settling).toBeUndefined()
     expect(outcomes(world.events)).toEqual([[trainer.address, 0, 'expired']])
+  })
+
+  it('opens no round that would settle beside another of its lane, even when nobody revealed in between', () => {
+    const world = new World({ founders: 1 })
+    const [alice] = world.founders as [KeyPair]
+    bringToVerify(world, [alice])
+    world.next([world.sign(alice, workOf(alice, 1, 0).open), world.sign(alice, workOf(alice, 2, 0).commit, 1)])
+    world.until('base')
+    for (let i = 0; i < 10; i++) world.next()
+    expect(world.round).toMatchObject({ number: 2, phase: 'base' })
+    const model = world.modelUpdate()
+    world.next([], [model])
+    world.next()
+    expect(world.round).toMatchObject({ number: 3, phase: 'work', base: model.parameters })
   })
 
   it('keeps work open block by block until somebody commits, and then ends it with that block', () => {

@@ -24,10 +24,15 @@ export function applyBase(draft: Draft, { model, round: number, included, parame
   beginSettling(draft, round, parameters, included)
 }
 
-/** A round waits for the one before to settle. Then the model's own parameters are the base if nobody brings another. */
+/**
+ * A round waits for the one before to settle. Then the model's own parameters are the base if nobody brings another in
+ * time, or if there is nothing to make another of, in which case nothing settles either.
+ */
 export function advanceBase(draft: Draft, round: Round): void {
-  if (draft.settling.get(round.model) !== undefined || draft.block.height < round.phaseEndsAt) return
-  beginSettling(draft, round, draft.model(round.model).parameters, [])
+  if (draft.settling.get(round.model) !== undefined) return
+  const { parameters } = draft.model(round.model)
+  if (!round.updates.some(isRevealed)) openNextRound(draft, round, parameters)
+  else if (draft.block.height >= round.phaseEndsAt) beginSettling(draft, round, parameters, [])
 }
 
 /** The model's round that settled is gone: the one that waited for it may have its base. */

@@ -48,7 +48,7 @@ export function resultsDue(state: LedgerState): ResultDue[] {
       return { type: 'model' as const, ...due }
     })
   const bases = rounds
-    .filter(round => round.phase === 'base' && !state.settling.has(round.model))
+    .filter(({ phase, model, updates }) => phase === 'base' && !state.settling.has(model) && updates.some(isRevealed))
     .map(round => ({ type: 'base' as const, ...aggregation(state, round, () => true) }))
   return [...models, ...bases, ...rulingsDue(state)]
 }

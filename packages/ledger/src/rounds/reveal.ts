@@ -1,10 +1,10 @@
 import type { Draft } from '../state/draft.ts'
 import type { Round } from '../state/types.ts'
 import { concludeUpdate } from './conclude.ts'
-import { enterPhase, openNextRound } from './round.ts'
+import { enterPhase } from './round.ts'
 import { isRevealed } from './update.ts'
 
-/** What is not revealed in time expires. With nothing revealed at all the model stays as it is, and the next round opens. */
+/** What is not revealed in time expires. */
 export function advanceReveal(draft: Draft, round: Round): void {
   const { height, parameters } = draft.block
   if (height < round.phaseEndsAt && !round.updates.every(isRevealed)) return
@@ -12,7 +12,5 @@ export function advanceReveal(draft: Draft, round: Round): void {
   const updates = round.updates.map(update =>
     isRevealed(update) ? update : concludeUpdate(draft, place, update, 'expired', []),
   )
-  const next = { ...round, updates }
-  if (!updates.some(isRevealed)) openNextRound(draft, next, draft.model(round.model).parameters)
-  else enterPhase(draft, { ...next, phase: 'base', phaseEndsAt: height + parameters.phases.base })
+  enterPhase(draft, { ...round, updates, phase: 'base', phaseEndsAt: height + parameters.phases.base })
 }

@@ -20,6 +20,7 @@ import { checkTransaction } from './apply.ts'
 import {
   hasValidSignature,
   MAX_TRANSACTION_BYTES,
+  maxBytesFor,
   noteSignature,
   type SignedTransaction,
   signatureClaim,
@@ -63,6 +64,22 @@ const actions: Action[] = [
 ]
 
 describe('transactions', () => {
+  it('have room for everything that can be found of the longest trace', () => {
+    const hashes = (count: number, what: string) => Array.from({ length: count }, (_, i) => digestOf(`${what} ${i}`))
+    const proof = hashes(6, 'proof')
+    const replay = { segments: 64, keys: hashes(63, 'key'), mismatch: { type: 'trace' as const, segment: 63 } }
+    const [before, after] = [digestOf('before'), digestOf('after')].map(leaf => ({ leaf, proof }))
+    const longest = { type: 'trace' as const, segment: 63, before: before!, after: after!, hashes: hashes(32, 'state') }
+    const model = 'm'.repeat(32)
+    const far = { model, round: Number.MAX_SAFE_INTEGER, unit: 65_535 }
+    const planted = { lossAfter: 1, proof: bob.prove(new Uint8Array(1)) }
+    const open: Action = { ...work.open, ...far, keys: hashes(64, 'key'), planted }
+    for (const action of [{ ...discloseOf(bob, alice, far, { ...findings, replay }, longest) }, open]) {
+      const { length } = transactionBytes(signTransaction(bob, { chainId, nonce: 2 ** 50, tip: 1n << 60n, action }))
+      expect(length).toBeLessThan(maxBytesFor(action))
+    }
+  })
+
   it('may have their signature checked elsewhere: the claim is what was signed, the answer is remembered', () => {
     const transaction = signTransaction(alice, { chainId, nonce: 7, action: actions[0]! })
     const { publicKey, message, signature } = signatureClaim(transaction)
