@@ -175,8 +175,8 @@ const DISPUTED: Readonly<Record<Asked, (trainer: string, challenger: string) => 
   findings: () => 'all validators compute its losses',
   seal: (_, challenger) => `all validators seal it again, which ${challenger} says gives something else`,
   key: (_, challenger) => `all validators compute a key of its trace, which ${challenger} says is another`,
-  pick: (trainer, challenger) => `${trainer} names the first state of ${challenger} that it denies`,
-  narrow: (trainer, challenger) => `${challenger} shows its states where ${trainer} denies one`,
+  pick: (trainer, challenger) => `the trainer ${trainer} names the first state of ${challenger} that it denies`,
+  narrow: (trainer, challenger) => `the challenger ${challenger} shows its states where ${trainer} denies one`,
   step: (_, challenger) => `all validators compute the step in dispute, which ${challenger} says ends elsewhere`,
 }
 const RULED: Readonly<Record<Asked, string>> = {
