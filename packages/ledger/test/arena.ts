@@ -146,6 +146,10 @@ export class Arena {
     return stepsOfSegment(this.recipe, segment).to
   }
 
+  #due(segments: number | null): number {
+    return Math.min(segments ?? this.all, this.all)
+  }
+
   #noise(): Hash {
     return hashOfState(0x80000000 + this.setting.chance(0x7fffffff))
   }
@@ -202,7 +206,7 @@ export class Arena {
       verifiers: verifiers.map(({ segments }, i) => ({
         address: addressAt(i),
         weight: 1n,
-        segments: segments ?? this.all,
+        segments: this.#due(segments),
       })),
       claims: trainer.opens ? claims : null,
     }
@@ -224,7 +228,7 @@ export class Arena {
 
   /** What an honest replay finds. */
   #finds(update: Update, { segments }: Verifier): { findings: Findings; challenge: Challenge | null } {
-    const replayed = segments ?? this.all
+    const replayed = this.#due(segments)
     if (replayed === 0) return { findings: { ...TRUE_LIGHT, replay: null }, challenge: null }
     const wrongAt = this.leaves.slice(0, replayed).findIndex((leaf, i) => leaf !== this.truthAt(this.#endOf(i)))
     const agreed = this.leaves.slice(0, wrongAt === -1 ? replayed : wrongAt)

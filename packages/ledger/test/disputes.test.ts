@@ -49,8 +49,10 @@ const lengths = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, 
 )
 const lies = fc.constantFrom<Lie>('agree', 'light', 'trace', 'copied-trace', 'seal', 'key')
 const stakes = fc.bigInt({ min: 0n, max: 20n * HYDRA })
+/** Some replay all, some a beginning, some nothing. */
+const parts = fc.constantFrom(null, null, 0, 1, 3)
 const verifierOf = (conducts: readonly Conduct[]): fc.Arbitrary<Verifier> =>
-  fc.record({ conduct: fc.constantFrom(...conducts), segments: fc.constant(null), lie: lies, stake: stakes })
+  fc.record({ conduct: fc.constantFrom(...conducts), segments: parts, lie: lies, stake: stakes })
 const anyone = fc.array(verifierOf(['honest', 'away', 'liar']), { minLength: 1, maxLength: 5 })
 const runs = { numRuns: 300 }
 
