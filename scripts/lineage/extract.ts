@@ -27,13 +27,21 @@ async function extract(file: string, id: string, after: string | undefined): Pro
     const { genesis } = source
     const subject = genesis.models.find(model => model.id === id)
     if (!subject?.tokenizer) throw new HydraError('LINEAGE_INVALID', `The genesis has no language model ${id}.`)
+    if (subject.recipe.compression.type !== 'int8') {
+      throw new HydraError('LINEAGE_INVALID', `The updates of ${id} take up what earlier ones left over.`, {
+        advice: 'A lineage tells only of models whose updates are whole, compressed by int8.',
+      })
+    }
     const rounds: LineageRound[] = []
     let state = genesisState(genesis)
     for await (const { block } of source.blocks()) {
       const decoded = decode(blockCodec, block, { maxBytes: block.length })
-      const update = decoded.modelUpdates.find(({ model }) => model === id)
-      if (update)
-        rounds.push({ ...acceptedIn(state, id), parameters: update.parameters, evaluation: update.evaluation })
+      for (const result of decoded.results) {
+        if (result.type !== 'model' || result.model !== id) continue
+        const from = rounds.at(-1)?.parameters ?? subject.parameters
+        const { parameters, evaluation } = result
+        rounds.push({ ...acceptedIn(state, id, from), parameters, evaluation })
+      }
       state = applyBlock(state, decoded).state
     }
     const { document, data, tokenizer, parameters, recipe } = subject
@@ -56,9 +64,17 @@ function begin(
   return { format: 'hydra-lineage/1', engine: genesis.engine, ...parts }
 }
 
-/** The round that waits for its aggregation. */
-function acceptedIn(state: LedgerState, id: string): Omit<LineageRound, 'parameters' | 'evaluation'> {
-  const round = state.rounds.get(id)!
+/**
+ * The round that waits for its aggregation. `from`: the parameters it is added to, from which a lineage says that its units
+ * began; they did unless an update of the round before was revealed and not accepted.
+ */
+function acceptedIn(state: LedgerState, id: string, from: Hash): Omit<LineageRound, 'parameters' | 'evaluation'> {
+  const round = state.settling.get(id)!
+  if (round.base !== from) {
+    throw new HydraError('LINEAGE_INVALID', `The units of round ${round.number} did not begin from the parameters.`, {
+      advice: 'A lineage tells only of rounds whose updates were all accepted.',
+    })
+  }
   const updates = round.updates
     .filter(({ outcome }) => outcome === 'accepted')
     .map(({ trainer, unit }) => [trainer, unit] as const)

@@ -12,7 +12,15 @@ import { parseArgs } from 'node:util'
 import { type Address, contentIdOf, type Hash, HydraError, taggedHash, utf8 } from '@hydraai/core'
 import { loadHydraGptTask, SHIPPED_FOLDER } from '@hydraai/datasets'
 import { createEngine, documentHash, ENGINE_SHA256, parametersToBytes } from '@hydraai/engine'
-import { aggregate, encodeDataset, hydraGptDocument, initialParameters, trainUnit } from '@hydraai/training'
+import {
+  aggregate,
+  encodeDataset,
+  hydraGptDocument,
+  initialParameters,
+  roundProbe,
+  strataOf,
+  trainUnit,
+} from '@hydraai/training'
 import { type Lineage, readLineage } from './lineage.ts'
 import { Progress } from './progress.ts'
 
@@ -71,9 +79,11 @@ async function reproduce(lineage: Lineage, limit = Number.POSITIVE_INFINITY): Pr
   for (const { recipe, at, ...round } of rounds.slice(done, total)) {
     if (at === 0) momentum = new Float32Array(first.length)
     const model = engine.compile(hydraGptDocument, recipe.batchSize)
+    const named = { beacon: round.beacon, model: lineage.model, round: round.round }
+    const probe = roundProbe({ ...named, recipe, strata: strataOf(dataset) })
     const payloads = round.updates.map(([trainer, unit]) => {
-      const id = { beacon: round.beacon, model: lineage.model, round: round.round, unit, trainer: trainer as Address }
-      return trainUnit({ id, model, dataset, parameters, recipe }).payload
+      const id = { ...named, unit, trainer: trainer as Address }
+      return trainUnit({ id, model, dataset, parameters, recipe, probe, residual: null }).payload
     })
     model.dispose()
     ;({ parameters, momentum } = aggregate({ parameters, momentum, payloads, recipe }))

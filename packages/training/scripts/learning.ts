@@ -16,6 +16,8 @@ import {
   mnistCnn,
   mnistDataset,
   mnistRecipe,
+  roundProbe,
+  strataOf,
   trainUnit,
 } from '../src/index.ts'
 import { loadEngine } from '../test/loadEngine.ts'
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     until: { type: 'string', default: '0.97' },
     seeds: { type: 'string', default: '1' },
     steps: { type: 'string' },
+    batch: { type: 'string' },
     'inner-lr': { type: 'string' },
     'outer-lr': { type: 'string' },
     'outer-momentum': { type: 'string' },
@@ -38,9 +41,12 @@ const { values } = parseArgs({
 const numberOr = (text: string | undefined, otherwise: number, scale = 1): number => {
   return text === undefined ? otherwise : Math.round(Number(text) * scale)
 }
+const stepsPerUnit = numberOr(values.steps, mnistRecipe.stepsPerUnit)
 const recipe: Recipe = {
   ...mnistRecipe,
-  stepsPerUnit: numberOr(values.steps, mnistRecipe.stepsPerUnit),
+  batchSize: numberOr(values.batch, mnistRecipe.batchSize),
+  stepsPerUnit,
+  traceEvery: Math.ceil(stepsPerUnit / 4),
   inner: {
     ...mnistRecipe.inner,
     learningRatePpm: numberOr(values['inner-lr'], mnistRecipe.inner.learningRatePpm, 1e6),
@@ -67,10 +73,12 @@ function learn(seed: number): number | null {
   for (let round = 1; round <= Number(values.rounds); round++) {
     const beacon = taggedHash('learning/beacon', utf8(`${seed} ${round}`))
     const before = process.cpuUsage()
+    const source = { beacon, model: 'mnist-cnn', round, recipe, strata: strataOf(dataset) }
+    const probe = roundProbe(source)
     const payloads = trainers.flatMap(trainer => {
       return Array.from({ length: Number(values.units) }, (_, unit) => {
         const id = { beacon, model: 'mnist-cnn', round, unit, trainer }
-        return trainUnit({ id, model, dataset, parameters: state.parameters, recipe }).payload
+        return trainUnit({ id, model, dataset, parameters: state.parameters, recipe, probe, residual: null }).payload
       })
     })
     const { user, system } = process.cpuUsage(before)
@@ -86,5 +94,5 @@ function learn(seed: number): number | null {
 }
 
 const rounds = Array.from({ length: Number(values.seeds) }, (_, seed) => learn(seed))
-const { stepsPerUnit, inner, outer } = recipe
+const { inner, outer } = recipe
 print({ stepsPerUnit, innerLearningRatePpm: inner.learningRatePpm, outer, until: Number(values.until), rounds })

@@ -11,6 +11,8 @@ import {
   initialParameters,
   presetFor,
   presets,
+  roundProbe,
+  strataOf,
   TABLE_FORMAT,
   TEXT_FORMAT,
   trainUnit,
@@ -50,8 +52,9 @@ for (const facts of all) {
     unit: 0,
     trainer: addressNamed('a'),
   }
+  const probe = roundProbe({ ...id, recipe, strata: strataOf(dataset) })
   const before = process.cpuUsage()
-  trainUnit({ id, model, dataset, parameters, recipe })
+  trainUnit({ id, model, dataset, parameters, recipe, residual: null, probe })
   const { user, system } = process.cpuUsage(before)
   const { batchSize, stepsPerUnit } = recipe
   const line = { facts, parameters: parameterCount(document), batchSize, stepsPerUnit }

@@ -33,22 +33,29 @@ describe('the tasks that ship', () => {
     `)
   })
 
+  test('cost a verifier that checks an update lightly a fiftieth of the unit at most', () => {
+    for (const { probeSamples, stepsPerUnit, batchSize } of [mnistRecipe, hydraGptRecipe]) {
+      expect(2 * probeSamples).toBeLessThanOrEqual(0.02 * 3 * stepsPerUnit * batchSize)
+    }
+  })
+
   test('one unit on the real digits has the committed bits and already reads most of them', () => {
     const engine = loadEngine()
     const dataset = mnistDataset(loadDigitFiles())
-    const model = engine.compile(mnistCnn, mnistRecipe.batchSize)
+    const recipe = { ...mnistRecipe, stepsPerUnit: 60, traceEvery: 20 }
+    const model = engine.compile(mnistCnn, recipe.batchSize)
     const parameters = initialParameters(engine, mnistCnn, taggedHash('test/seed', utf8('mnist')))
     const id = { beacon: taggedHash('test/beacon', utf8('mnist')), model: 'mnist-cnn', round: 1, unit: 0 }
-    const job = { id: { ...id, trainer: addressNamed('a') }, model, dataset, parameters, recipe: mnistRecipe }
+    const job = { id: { ...id, trainer: addressNamed('a') }, model, dataset, parameters, recipe }
     const unit = trainUnit(jobWith(job))
     // Behind the leaves of the trace stand the bits of the update.
-    const body = unit.payload.subarray(8 + 32 * segmentsOf(mnistRecipe) + 1)
+    const body = unit.payload.subarray(8 + 32 * segmentsOf(recipe) + 1)
     expect(contentIdOf(body)).toMatchInlineSnapshot(
       `"17cd437bce62f64736297731193ef43e40e11e59951c57a52d5f1e8fcf08fcc5"`,
     )
 
     const momentum = new Float32Array(parameters.length)
-    const next = aggregate({ parameters, momentum, payloads: [unit.payload], recipe: mnistRecipe })
+    const next = aggregate({ parameters, momentum, payloads: [unit.payload], recipe })
     const { correct, total } = evaluateModel({ model, dataset, parameters: next.parameters })
     expect(correct / total).toBeGreaterThan(0.85)
   })

@@ -8,13 +8,16 @@ const MULTIPLY_ADDS_A_SECOND = 15e9
 /** A step goes forward once and backward twice; the probe goes forward before and after. */
 const PASSES_A_STEP = 3
 const PASSES_A_PROBE = 2
+/** A check goes forward over the probe of the round and a fresh one: this share of a unit's passes at most, or one sample. */
+const CHECK_SHARE = 0.02
 /** With fewer steps a unit hardly leaves where it began. */
 const ENOUGH_STEPS = 12
 const LEAST_STEPS = 4
 
 /**
  * A recipe whose unit takes about a second of one core, or less where `mostSteps` are done sooner: the largest of the
- * `batches` that leaves enough steps. `multiplyAdds` are those of one sample, forward.
+ * `batches` that leaves enough steps. `multiplyAdds` are those of one sample, forward; `probeSamples` are what is probed
+ * where the unit is long enough for it.
  */
 export function presetRecipe(work: {
   readonly multiplyAdds: number
@@ -24,19 +27,21 @@ export function presetRecipe(work: {
   readonly learningRatePpm: number
   readonly beta2Ppm: number
 }): Recipe {
-  const { multiplyAdds, mostSteps, probeSamples } = work
+  const { multiplyAdds, mostSteps } = work
   const stepsOf = (batch: number): number => {
-    const left = MULTIPLY_ADDS_A_SECOND / multiplyAdds - PASSES_A_PROBE * probeSamples
+    const left = MULTIPLY_ADDS_A_SECOND / multiplyAdds - PASSES_A_PROBE * work.probeSamples
     return Math.min(mostSteps, Math.floor(left / (PASSES_A_STEP * batch)))
   }
   const batchSize = work.batches.find(batch => stepsOf(batch) >= ENOUGH_STEPS) ?? work.batches.at(-1)!
   const stepsPerUnit = Math.max(LEAST_STEPS, stepsOf(batchSize))
+  const mostProbed = Math.floor((CHECK_SHARE * PASSES_A_STEP * batchSize * stepsPerUnit) / PASSES_A_PROBE)
+  const probeSamples = Math.max(1, Math.min(work.probeSamples, mostProbed))
   return {
     batchSize,
     stepsPerUnit,
     traceEvery: Math.ceil(stepsPerUnit / 4),
     probeSamples,
-    maxUnitsPerRound: 2,
+    maxUnitsPerRound: 4,
     inner: {
       learningRatePpm: work.learningRatePpm,
       beta1Ppm: 900_000,

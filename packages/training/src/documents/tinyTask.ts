@@ -27,7 +27,8 @@ const recipe: Recipe = {
   batchSize: 32,
   stepsPerUnit: 4,
   traceEvery: 2,
-  probeSamples: 32,
+  // More of the unit than other recipes allow: of fewer nothing could be told.
+  probeSamples: 8,
   maxUnitsPerRound: 2,
   inner: {
     learningRatePpm: 30_000,
