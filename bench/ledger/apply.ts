@@ -69,7 +69,7 @@ function prepare(size: number): { state: LedgerState; block: Uint8Array } {
     beaconProof: proposer.prove(beaconAlpha(state)),
     time: state.time + 10_000,
     transactions,
-    modelUpdates: [],
+    results: [],
     lastCommit: null,
   })
   if (built.block.transactions.length !== size)

@@ -95,7 +95,7 @@ describe('the fuzzer', () => {
   })
 
   it('finds what stands behind four bytes in a row, by the branches on the way', { timeout: 60_000 }, async () => {
-    const { code, output } = await fuzz('--target', 'trap', '--runs', '400000', '--seconds', '30', '--json')
+    const { code, output } = await fuzz('--target', 'trap', '--runs', '1000000', '--seconds', '50', '--json')
     expect(JSON.parse(output).findings).toMatchObject([{ message: 'Error: found' }])
     expect(code).toBe(1)
   })

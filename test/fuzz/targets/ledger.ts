@@ -26,8 +26,9 @@ import {
   type LedgerState,
   ledgerEvidenceCodec,
   MAX_TRANSACTION_BYTES,
-  modelUpdatesRoot,
   moneyOf,
+  resultCodec,
+  resultsRoot,
   signedTransactionCodec,
   signTransaction,
   stateRoot,
@@ -77,6 +78,7 @@ export function targets(): readonly Target[] {
       },
     }),
     forgedBlock(before),
+    computedResult(before),
     codecTarget('events', eventsCodec, [genesisEvents(genesis), events.slice(-40)], {
       use: read => read.flatMap(moneyOf),
     }),
@@ -128,15 +130,48 @@ function forgedBlock(before: readonly LedgerState[]): Target {
       const at = Math.max(0, block.header.height - 1) % before.length
       const state = before[at]!
       const good = world.blocks[at]!.header
-      const { transactions, modelUpdates, lastCommit } = block
+      const { transactions, results, lastCommit } = block
       const fitting = {
         transactions: transactionsRoot(transactions),
-        modelUpdates: modelUpdatesRoot(modelUpdates),
+        results: resultsRoot(results),
         lastCommit: commitHash(lastCommit),
       }
       applyBlock(state, { ...block, header: { ...good, time: block.header.time, ...fitting } })
     },
   })
+}
+
+/**
+ * Any result in a block of a proposer whose validators would all agree to it: what the ledger itself takes. The first byte
+ * chooses the state; the rest is the result.
+ */
+function computedResult(before: readonly LedgerState[]): Target {
+  const { world } = sample()
+  const seeds = world.blocks.flatMap(({ results }, at) =>
+    results.map(result => Uint8Array.from([at, ...encode(resultCodec, result)])),
+  )
+  return {
+    name: 'computed-result',
+    format: 'bytes',
+    seeds,
+    maxBytes: 8_192,
+    run(input) {
+      const at = (input[0] ?? 0) % before.length
+      const state = before[at]!
+      const result = unlessRefused(() => decode(resultCodec, input.subarray(1)))
+      if (result === undefined) return false
+      promise(equalBytes(encode(resultCodec, result), input.subarray(1)), 'what was read is written otherwise')
+      const { header, lastCommit } = world.blocks[at]!
+      const { proposer, time, beaconProof } = header
+      const parts = { proposer, time, beaconProof, transactions: [], results: [result], lastCommit }
+      const built = unlessRefused(() => buildBlock(state, parts))
+      if (built === undefined) return false
+      const again = applyBlock(state, decode(blockCodec, encode(blockCodec, built.block)))
+      promise(stateRoot(again.state) === stateRoot(built.state), 'what was built does not apply as it was built')
+      promise(supplyOf(again.state).total >= 0n, 'there is less than nothing')
+      return built.block.results.length > 0
+    },
+  }
 }
 
 /** A double vote, and a block of another committee that two founders signed. */
@@ -183,7 +218,7 @@ function signedAction(before: readonly LedgerState[]): Target {
       if (known === undefined) return unlessRefused(() => checkTransaction(state, transaction)) === undefined
       const { proposer, time, beaconProof } = known.header
       const { lastCommit } = known
-      const parts = { proposer, time, transactions: [transaction], modelUpdates: [], lastCommit, beaconProof }
+      const parts = { proposer, time, transactions: [transaction], results: [], lastCommit, beaconProof }
       const built = unlessRefused(() => buildBlock(state, parts))
       if (built === undefined) return false
       promise(stateRoot(built.state) === built.block.header.state, 'the block says another state than it leads to')

@@ -18,6 +18,7 @@ export const GROUPS = {
     'header',
     'block',
     'forged-block',
+    'computed-result',
     'events',
     'snapshot',
     'genesis',
