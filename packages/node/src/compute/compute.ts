@@ -1,4 +1,4 @@
-import type { Evaluation, Findings, Hash, Recipe } from '@hydraai/core'
+import { type Evaluation, type Findings, type Hash, HydraError, type Recipe } from '@hydraai/core'
 import type { RulingAnswer } from '@hydraai/ledger'
 import type { OnStep, TrainedUnit, UnitClaim, UnitId } from '@hydraai/training'
 import type { AnswerCompute } from './answering.ts'
@@ -116,7 +116,7 @@ export interface PredictJob {
   readonly samples: readonly number[]
 }
 
-/** CPU milliseconds spent so far, by purpose. A check that replays counts as replaying as a whole. */
+/** CPU milliseconds spent so far, by purpose. A check that is to replay counts as replaying as a whole. */
 export interface ComputeUsage {
   readonly trainingMs: number
   readonly checkingMs: number
@@ -130,9 +130,10 @@ export interface Compute extends AnswerCompute {
   provide(id: Hash, bytes: Uint8Array): Promise<void>
   /** Lets go of what was provided. A job that names it fails with COMPUTE_DOCUMENT_MISSING from then on. */
   forget(id: Hash): Promise<void>
-  train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit>
+  /** @throws HydraError COMPUTE_STOPPED when `signal` aborts before the end; {@link check} as well */
+  train(job: TrainJob, onStep?: OnStep, signal?: AbortSignal): Promise<TrainedUnit>
   /** A light check, and a replay of as many segments as the job says; of all when it says any and the update is suspicious. */
-  check(job: CheckJob, onStep?: OnStep): Promise<Findings>
+  check(job: CheckJob, onStep?: OnStep, signal?: AbortSignal): Promise<Findings>
   /** Hashes of the unit's states after each of `steps`, ascending. */
   states(job: TrainJob, steps: readonly number[]): Promise<Hash[]>
   /** The unit's state after `step` steps, as bytes. */
@@ -148,4 +149,9 @@ export interface Compute extends AnswerCompute {
   predict(job: PredictJob): Promise<Predictions>
   usage(): ComputeUsage
   close(): Promise<void>
+}
+
+/** What a job ends with that nobody needs any more. */
+export function stoppedError(): HydraError {
+  return new HydraError('COMPUTE_STOPPED', 'Nobody needs the result any more.')
 }

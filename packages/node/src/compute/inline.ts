@@ -3,20 +3,21 @@ import type { RulingAnswer } from '@hydraai/ledger'
 import type { OnStep, TrainedUnit } from '@hydraai/training'
 import type { AnswerBench } from './answerBench.ts'
 import type { AnswerJob, AnswerModel, Generated } from './answering.ts'
-import type {
-  AggregateJob,
-  CheckJob,
-  Compute,
-  ComputeUsage,
-  EvaluateJob,
-  FoundJob,
-  FoundResult,
-  NextState,
-  Predictions,
-  PredictJob,
-  ReadJob,
-  RulingJob,
-  TrainJob,
+import {
+  type AggregateJob,
+  type CheckJob,
+  type Compute,
+  type ComputeUsage,
+  type EvaluateJob,
+  type FoundJob,
+  type FoundResult,
+  type NextState,
+  type Predictions,
+  type PredictJob,
+  type ReadJob,
+  type RulingJob,
+  stoppedError,
+  type TrainJob,
 } from './compute.ts'
 import type { Workbench } from './workbench.ts'
 
@@ -52,14 +53,14 @@ export class InlineCompute implements Compute {
     this.#bench.forget(id)
   }
 
-  train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit> {
-    return this.#later(this.#durations.trainMs, () => this.#bench.train(job, onStep))
+  train(job: TrainJob, onStep?: OnStep, signal?: AbortSignal): Promise<TrainedUnit> {
+    return this.#later(this.#durations.trainMs, () => this.#bench.train(job, onStep), signal)
   }
 
-  check(job: CheckJob, onStep?: OnStep): Promise<Findings> {
+  check(job: CheckJob, onStep?: OnStep, signal?: AbortSignal): Promise<Findings> {
     const { trainMs, verifyMs } = this.#durations
     const share = job.segments / segmentsOf(job.recipe)
-    return this.#later(verifyMs + trainMs * share, () => this.#bench.check(job, onStep))
+    return this.#later(verifyMs + trainMs * share, () => this.#bench.check(job, onStep), signal)
   }
 
   states(job: TrainJob, steps: readonly number[]): Promise<Hash[]> {
@@ -122,15 +123,21 @@ export class InlineCompute implements Compute {
     throw new HydraError('ANSWERS_UNAVAILABLE', 'This node was given nothing to answer with.')
   }
 
-  #later<T>(ms: number, work: () => T): Promise<T> {
+  #later<T>(ms: number, work: () => T, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#clock.after(ms, () => {
+      const stop = () => {
+        cancel()
+        reject(stoppedError())
+      }
+      const cancel = this.#clock.after(ms, () => {
+        signal?.removeEventListener('abort', stop)
         try {
           resolve(work())
         } catch (error) {
           reject(error)
         }
       })
+      signal?.addEventListener('abort', stop, { once: true })
     })
   }
 }

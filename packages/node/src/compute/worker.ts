@@ -6,7 +6,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { HydraError } from '@hydraai/core'
 import { startCrew } from '@hydraai/engine/threads/node'
 import type { OnStep } from '@hydraai/training'
-import type { WorkerReply, WorkerRequest } from './protocol.ts'
+import { stoppedError } from './compute.ts'
+import type { Stop, WorkerReply, WorkerRequest } from './protocol.ts'
 import { Workbench } from './workbench.ts'
 
 const port = parentPort
@@ -30,11 +31,12 @@ port.on('message', (request: WorkerRequest) => {
   const { ticket } = request
   const before = cpuMs()
   try {
-    const result = perform(request, progressOf(ticket))
+    const result = perform(request, progressOf(ticket, 'stop' in request ? request.stop : null))
     reply({ ticket, kind: 'done', result, cpuMs: cpuMs() - before })
   } catch (error) {
     const code = error instanceof HydraError ? error.code : 'COMPUTE_FAILED'
-    reply({ ticket, kind: 'failed', code, message: error instanceof Error ? error.message : String(error) })
+    const message = error instanceof Error ? error.message : String(error)
+    reply({ ticket, kind: 'failed', code, message, cpuMs: cpuMs() - before })
   }
 })
 
@@ -69,10 +71,11 @@ function perform(request: WorkerRequest, onStep: OnStep): unknown {
   }
 }
 
-/** At most ten reports a second, and the last step always. */
-function progressOf(ticket: number): OnStep {
+/** At most ten reports a second, and the last step always. Throws when the job is to stop. */
+function progressOf(ticket: number, stop: Stop): OnStep {
   let last = 0
   return progress => {
+    if (stop !== null && Atomics.load(stop, 0) === 1) throw stoppedError()
     const now = performance.now()
     if (progress.step < progress.steps && now - last < STEP_EVERY_MS) return
     last = now

@@ -112,6 +112,19 @@ describe('compute threads', () => {
     })
   })
 
+  test('leave off what nobody needs any more, and are as good as before', async () => {
+    const before = await compute.train(job)
+    const stop = new AbortController()
+    const steps: number[] = []
+    const stopped = compute.train(job, ({ step }) => steps.push(step), AbortSignal.abort())
+    await expect(stopped).rejects.toMatchObject({ code: 'COMPUTE_STOPPED' })
+    expect(steps).toEqual([])
+    const long = { ...job, recipe: { ...recipe, stepsPerUnit: 5_000, traceEvery: 1_000 } }
+    const left = compute.train(long, () => stop.abort(), stop.signal)
+    await expect(left).rejects.toMatchObject({ code: 'COMPUTE_STOPPED' })
+    expect(await compute.train(job)).toEqual(before)
+  })
+
   test('refuse work once closed', async () => {
     const closing = new WorkerCompute()
     await closing.close()

@@ -112,12 +112,9 @@ class Thread {
       return
     }
     this.#waiting.delete(reply.ticket)
-    if (reply.kind === 'failed') {
-      waiting.reject(new HydraError(reply.code, reply.message))
-      return
-    }
     waiting.account(reply.cpuMs)
-    waiting.resolve(reply.result as never)
+    if (reply.kind === 'failed') waiting.reject(new HydraError(reply.code, reply.message))
+    else waiting.resolve(reply.result as never)
   }
 
   #fail(error: Error): void {
@@ -125,6 +122,15 @@ class Thread {
     this.#waiting = new Map()
     for (const { reject } of failed.values()) reject(error)
   }
+}
+
+/** What the thread looks at between two steps, since it hears no message amid a job. */
+function stopOf(signal: AbortSignal | undefined): Int32Array | null {
+  if (!signal) return null
+  const stop = new Int32Array(new SharedArrayBuffer(4))
+  if (signal.aborted) Atomics.store(stop, 0, 1)
+  signal.addEventListener('abort', () => Atomics.store(stop, 0, 1), { once: true })
+  return stop
 }
 
 function closedError(): HydraError {
@@ -155,18 +161,13 @@ export class WorkerCompute implements Compute {
     await Promise.all([this.#trainer.forget(id), this.#checker.forget(id)])
   }
 
-  train(job: TrainJob, onStep?: OnStep): Promise<TrainedUnit> {
-    return this.#trainer.run({ kind: 'train', job }, this.#account('trainingMs'), onStep)
+  train(job: TrainJob, onStep?: OnStep, signal?: AbortSignal): Promise<TrainedUnit> {
+    return this.#trainer.run({ kind: 'train', job, stop: stopOf(signal) }, this.#account('trainingMs'), onStep)
   }
 
-  async check(job: CheckJob, onStep?: OnStep): Promise<Findings> {
-    let spentMs = 0
-    const account = (cpuMs: number) => {
-      spentMs = cpuMs
-    }
-    const findings = await this.#checker.run<Findings>({ kind: 'check', job }, account, onStep)
-    this.#account(findings.replay === null ? 'checkingMs' : 'replayingMs')(spentMs)
-    return findings
+  check(job: CheckJob, onStep?: OnStep, signal?: AbortSignal): Promise<Findings> {
+    const account = this.#account(job.segments === 0 ? 'checkingMs' : 'replayingMs')
+    return this.#checker.run({ kind: 'check', job, stop: stopOf(signal) }, account, onStep)
   }
 
   states(job: TrainJob, steps: readonly number[]): Promise<Hash[]> {

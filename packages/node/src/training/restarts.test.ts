@@ -1,6 +1,6 @@
 import { type Address, type Hash, taggedHash, utf8, ZERO_HASH } from '@hydraai/core'
 import type { ChainParameters, LedgerEvent, LedgerState, Update } from '@hydraai/ledger'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { eventually, TestNetwork } from '../api/testing/world.ts'
 import type { TrainingTamper } from './tamper.ts'
 
@@ -9,15 +9,18 @@ const PHASES = { work: 2, workLimit: 20, reveal: 4, base: 6, verify: 40, disclos
 const LONG = 400
 const SELF = 3
 
-let network: TestNetwork
-afterEach(() => network.close())
-
 /** Four founders, the last of which keeps something back until it is started again on its disk. */
-async function withLast(tamper: TrainingTamper, phases: Partial<ChainParameters['phases']>, rest: Others = {}) {
-  network = new TestNetwork({
+async function withLast(
+  { onTestFinished }: TestContext,
+  tamper: TrainingTamper,
+  phases: Partial<ChainParameters['phases']>,
+  rest: Others = {},
+) {
+  const network = new TestNetwork({
     validators: 4,
     parameters: { phases: { ...PHASES, ...phases }, disputes: { moveBlocks: LONG, rulingBlocks: LONG } },
   })
+  onTestFinished(() => network.close())
   const disk = network.disk()
   const [first, watcher] = await Promise.all([
     network.node(SELF, { disk, options: { tamper } }),
@@ -43,10 +46,10 @@ function updatesOf(state: LedgerState, trainer: Address): Update[] {
 const isOf = (account: Address, type: LedgerEvent['type']) => (event: LedgerEvent) =>
   event.type === type && 'account' in event && event.account === account
 
-describe('a node that is started again', () => {
-  test('reveals and opens what it had committed to before', async () => {
+describe.concurrent('a node that is started again', () => {
+  test('reveals and opens what it had committed to before', async context => {
     const keep = (action: { type: string }) => action.type !== 'reveal'
-    const world = await withLast({ action: action => (keep(action) ? action : null) }, { reveal: LONG })
+    const world = await withLast(context, { action: action => (keep(action) ? action : null) }, { reveal: LONG })
     const { watcher, events, self, again } = world
     await eventually('all others revealed', () => {
       const { phase, updates } = watcher.state.rounds.get('tiny')!
@@ -62,8 +65,8 @@ describe('a node that is started again', () => {
     expect(events.filter(isOf(self, 'open')).length).toBeGreaterThanOrEqual(committed.length)
   }, 60_000)
 
-  test('discloses the verdicts whose digests it had sent before, and they stand', async () => {
-    const { watcher, events, self, again } = await withLast({ disclose: () => null }, { disclose: LONG })
+  test('discloses the verdicts whose digests it had sent before, and they stand', async context => {
+    const { watcher, events, self, again } = await withLast(context, { disclose: () => null }, { disclose: LONG })
     const own = () =>
       watcher.state.settling
         .get('tiny')
@@ -85,10 +88,10 @@ describe('a node that is started again', () => {
     for (const { judgement } of judged) expect(judgement).toBe('stood')
   }, 60_000)
 
-  test('answers in a dispute about its unit: who challenged it falsely is found out', async () => {
+  test('answers in a dispute about its unit: who challenged it falsely is found out', async context => {
     // Everybody else says that the first segments of its units come to something else.
     const [liar, silent] = [falseChallenger(), { pick: () => null }]
-    const world = await withLast(silent, {}, { 1: liar.tamper, 2: liar.tamper })
+    const world = await withLast(context, silent, {}, { 1: liar.tamper, 2: liar.tamper })
     const { watcher, events, self, again } = world
     liar.against(self)
     const { update, round } = await eventually('a dispute waits for it', () =>

@@ -1,4 +1,4 @@
-import { type Address, type Clock, float32OfBits } from '@hydraai/core'
+import { type Address, type Clock, float32OfBits, HydraError } from '@hydraai/core'
 import { type LedgerState, type OpenWork, openWork, residualOf } from '@hydraai/ledger'
 import type { Compute, TrainJob } from '../compute/compute.ts'
 import type { Journal } from '../journal.ts'
@@ -50,6 +50,8 @@ export class Trainer {
   #lossBefore: { round: string; bits: number } | null = null
   #state: LedgerState | null = null
   #busy = false
+  /** The unit under way. */
+  #running: { readonly round: string; readonly stop: AbortController } | null = null
   paused = false
   /** The one model to train; null for all. */
   only: string | null = null
@@ -63,6 +65,8 @@ export class Trainer {
     const work = openWork(state, this.#parts.self)
     const open = new Set(work.map(roundKeyOf))
     for (const key of this.#next.keys()) if (!open.has(key)) this.#next.delete(key)
+    // The round went on without it: whatever comes next needs the time.
+    if (this.#running && !open.has(this.#running.round)) this.#running.stop.abort()
     void this.#commitAgain(work, state).catch(error =>
       this.#parts.logger.warn('could not commit a unit again', { error: String(error) }),
     )
@@ -115,7 +119,11 @@ export class Trainer {
     return false
   }
 
-  #failed({ model }: Offer, error: unknown): void {
+  #failed({ model, round }: Offer, error: unknown): void {
+    if (error instanceof HydraError && error.code === 'COMPUTE_STOPPED') {
+      this.#parts.journal.write('INFO', `Left off a unit of ${model}: round ${round} went on without it`)
+      return
+    }
     const wait = this.#failures.add(model, this.#state!.height)
     const reason = error instanceof Error ? error.message : String(error)
     this.#parts.journal.write('WARN', `Could not do a unit of ${model}: ${reason} Trying again in ${wait} blocks.`)

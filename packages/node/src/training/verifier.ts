@@ -8,6 +8,7 @@ import {
   verdictDigest,
 } from '@hydraai/core'
 import { type LedgerState, type VerificationDuty, verificationDuties } from '@hydraai/ledger'
+import type { OnStep } from '@hydraai/training'
 import type { CheckJob, Compute } from '../compute/compute.ts'
 import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
@@ -59,7 +60,7 @@ export class Verifier {
   /** Updates of which an adversary says nothing. */
   readonly #silent = new Set<string>()
   #state: LedgerState | null = null
-  #running = false
+  #running: { readonly key: string; readonly stop: AbortController } | null = null
 
   constructor(parts: VerifierParts) {
     this.#parts = parts
@@ -70,6 +71,7 @@ export class Verifier {
     const duties = verificationDuties(state, this.#parts.self)
     const due = new Set(duties.map(duty => unitKeyOf(keyOf(duty))))
     for (const key of this.#jobs.keys()) if (!due.has(key)) this.#jobs.delete(key)
+    if (this.#running && !due.has(this.#running.key)) this.#running.stop.abort()
     for (const duty of duties) {
       const key = unitKeyOf(keyOf(duty))
       const digest = this.#digests.get(key)
@@ -115,7 +117,7 @@ export class Verifier {
 
   /** One after the other, always by the newest state: light checks first, then what ends first. */
   #work(): void {
-    if (this.#running || this.#state === null) return
+    if (this.#running !== null || this.#state === null) return
     const ready = verificationDuties(this.#state, this.#parts.self).flatMap(duty => {
       const key = unitKeyOf(keyOf(duty))
       const job = this.#jobs.get(key)
@@ -126,17 +128,18 @@ export class Verifier {
     )
     if (!next) return
     const { duty, key, job } = next
-    this.#running = true
-    void this.#check(duty, key, job)
+    const stop = new AbortController()
+    this.#running = { key, stop }
+    void this.#check(duty, key, job, stop.signal)
       .catch(error => this.#giveUp(key, error))
       .finally(() => {
-        this.#running = false
+        this.#running = null
         this.#parts.activity.setVerifying(null)
         this.#work()
       })
   }
 
-  async #check(duty: VerificationDuty, key: string, job: CheckJob): Promise<void> {
+  async #check(duty: VerificationDuty, key: string, job: CheckJob, signal: AbortSignal): Promise<void> {
     const { compute, activity, journal, nameOf, kindOf } = this.#parts
     const { model, round, unit, trainer } = keyOf(duty)
     const { recipe } = job
@@ -144,9 +147,8 @@ export class Verifier {
     const progress = { model, round, unit, trainer, label, steps: recipe.stepsPerUnit }
     activity.setVerifying({ ...progress, step: 0, loss: null })
     const known = this.#baseLosses.of(job)
-    const found = await compute.check({ ...job, ...known }, ({ step, loss }) =>
-      activity.setVerifying({ ...progress, step, loss }),
-    )
+    const show: OnStep = ({ step, loss }) => activity.setVerifying({ ...progress, step, loss })
+    const found = await compute.check({ ...job, ...known }, show, signal)
     this.#baseLosses.learn(job, found)
     if (found.replay === null && isSuspicious(found, job.heldOutLoss)) {
       // It may be a lie that only a replay shows, so this node replays it, drawn for that or not.

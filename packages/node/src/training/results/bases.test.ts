@@ -1,7 +1,7 @@
 import { commitmentOf, contentIdOf, type Hash } from '@hydraai/core'
 import type { LedgerEvent } from '@hydraai/ledger'
 import { payloadLeaves, tinyTask } from '@hydraai/training'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { eventually, TestNetwork } from '../../api/testing/world.ts'
 import type { TamperedUnit } from '../finishedUnit.ts'
 import type { TrainingTamper } from '../tamper.ts'
@@ -9,12 +9,10 @@ import type { TrainingTamper } from '../tamper.ts'
 const PHASES = { work: 2, workLimit: 20, reveal: 4, base: 20, verify: 12, disclose: 4, aggregate: 60 }
 const ODD = 3
 
-let network: TestNetwork
-afterEach(() => network.close())
-
 /** Four founders, the last of which is odd; the bases of the first rounds as the chain has them. */
-async function withOdd(tamper: TrainingTamper) {
-  network = new TestNetwork({ validators: 4, parameters: { phases: PHASES } })
+async function withOdd({ onTestFinished }: TestContext, tamper: TrainingTamper) {
+  const network = new TestNetwork({ validators: 4, parameters: { phases: PHASES } })
+  onTestFinished(() => network.close())
   const events: LedgerEvent[] = []
   const nodes = await Promise.all(
     Array.from({ length: ODD + 1 }, (_, i) => network.node(i, i === ODD ? { options: { tamper } } : {})),
@@ -28,27 +26,27 @@ async function withOdd(tamper: TrainingTamper) {
   return { base, ofOdd, events }
 }
 
-describe('the base of the next round', () => {
-  test('goes on without payloads that are given to nobody', async () => {
-    const { base, ofOdd, events } = await withOdd({ serve: () => false })
+describe.concurrent('the base of the next round', () => {
+  test('goes on without payloads that are given to nobody', async context => {
+    const { base, ofOdd, events } = await withOdd(context, { serve: () => false })
     expect(ofOdd).toBeGreaterThan(0)
     expect(base.included).toBe(base.revealed - ofOdd)
     await eventually('there was a model', () => events.some(({ type }) => type === 'model'))
   }, 60_000)
 
-  test('holds payloads that were given to one only: it passes them on', async () => {
-    const { base } = await withOdd({ serve: (_, peer) => peer === 'node1' })
+  test('holds payloads that were given to one only: it passes them on', async context => {
+    const { base } = await withOdd(context, { serve: (_, peer) => peer === 'node1' })
     expect(base.included).toBe(base.revealed)
   }, 60_000)
 
-  test('goes on without a payload that cannot be read', async () => {
-    const { base, ofOdd } = await withOdd({ unit: async unit => resealed(unit, unit.bytes.slice(0, -1)) })
+  test('goes on without a payload that cannot be read', async context => {
+    const { base, ofOdd } = await withOdd(context, { unit: async unit => resealed(unit, unit.bytes.slice(0, -1)) })
     expect(ofOdd).toBeGreaterThan(0)
     expect(base.included).toBe(base.revealed - ofOdd)
   }, 60_000)
 
-  test('goes on without an update that no steps can come to, though it can be read', async () => {
-    const { base, ofOdd } = await withOdd({ unit: async unit => resealed(unit, inflated(unit.bytes)) })
+  test('goes on without an update that no steps can come to, though it can be read', async context => {
+    const { base, ofOdd } = await withOdd(context, { unit: async unit => resealed(unit, inflated(unit.bytes)) })
     expect(ofOdd).toBeGreaterThan(0)
     expect(base.included).toBe(base.revealed - ofOdd)
   }, 60_000)
