@@ -1,6 +1,7 @@
 /** npm run adversaries -- …: the published suite of attacks. `--help` tells the flags. */
 import { availableParallelism } from 'node:os'
 import { type Arguments, argumentsOf, USAGE } from './arguments.ts'
+import { reportHonest } from './honestReport.ts'
 import { answerAll } from './pool.ts'
 import { ATTACKS } from './roster.ts'
 import { keyOf, type Response, requestsOf, rowOf, seedsOf, type Trial, trialsOf } from './suite.ts'
@@ -13,6 +14,7 @@ const flags = argumentsOf(process.argv.slice(2), availableParallelism())
 if (typeof flags === 'string') refuse(flags)
 if (flags.help) console.log(USAGE)
 else if (flags.list) for (const { name, is } of ATTACKS) console.log(`${name.padEnd(24)} ${is}`)
+else if (flags.honest !== null) process.exitCode = await reportHonest(flags, flags.honest)
 else await reportAttacks(flags, chosen(flags.attack))
 
 function chosen(name: string | null): Trial[] {
@@ -44,7 +46,8 @@ async function reportAttacks({ seed, runs, jobs, json }: Arguments, trials: read
   }
   const rowNext = () => (waiting[0] ? rowOf(waiting[0], seeds, responses) : null)
   try {
-    await answerAll(requests, jobs, (request, response) => {
+    const questions = requests.map(request => ({ type: 'run' as const, request }))
+    await answerAll(questions, Math.min(jobs, questions.length), ({ request }, { response }) => {
       responses.set(keyOf(request), response)
       showProgress(responses.size, requests.length, started)
       print()

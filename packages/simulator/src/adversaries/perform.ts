@@ -27,6 +27,8 @@ export interface Performance {
   readonly seed: number
   /** Null: everybody is honest, and the machines that would attack are too. */
   readonly attack: Attack | null
+  /** Simulated time; what is usual for the stance unless given. */
+  readonly runMs?: number
 }
 
 /** Founders agree on blocks a second apart, and rounds are short: a run sees many. */
@@ -37,8 +39,9 @@ export const DURATIONS = { trainMs: 60, verifyMs: 15, aggregateMs: 50 }
 const WITNESS = 0
 
 /** Runs a network of real nodes to its end. The same question gives the same answer on every machine. */
-export async function perform({ scene: name, stance, seed, attack }: Performance): Promise<Ending> {
-  const scene = sceneOf(name)
+export async function perform(performance: Performance): Promise<Ending> {
+  const { stance, seed, attack, runMs = RUN_MS[stance] } = performance
+  const scene = sceneOf(performance.scene)
   const acts = new Acts()
   const traitors = new Set<number>()
   const stage: Stage = {
@@ -63,7 +66,7 @@ export async function perform({ scene: name, stance, seed, attack }: Performance
   for (const machine of world.machines) if (part.startsAtOnce?.(machine.index) ?? true) await world.boot(machine)
   const witness = world.machines[WITNESS]!.node!
   witness.chain.committed.add(block => part.onBlock?.(block))
-  await world.runSafely(RUN_MS[stance])
+  await world.runSafely(runMs)
   const { state } = witness
   const { correct, total } = state.models.get(MODEL)!.evaluation
   return {

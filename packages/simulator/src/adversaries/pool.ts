@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { HonestTally } from './honest.ts'
 import type { Request, Response } from './suite.ts'
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
@@ -7,42 +8,51 @@ const MEMO = new URL('../memo/register.ts', import.meta.url).href
 /** No run takes this long; a process that does has hung. */
 const HUNG_MS = 900_000
 
+/** What a process can be asked, and what it answers. */
+export type Question =
+  | { readonly type: 'run'; readonly request: Request }
+  | { readonly type: 'honest'; readonly seed: number }
+export type Answer =
+  | { readonly type: 'run'; readonly response: Response }
+  | { readonly type: 'honest'; readonly tally: HonestTally }
+
 /**
- * Does every request in a process of its own kind, `jobs` at a time; the answers come as they come. A run must not depend on
+ * Puts every question to a process, `jobs` of them at a time; the answers come as they come. An answer must not depend on
  * what the process did before. @throws Error when a run fails
  */
-export async function answerAll(
-  requests: readonly Request[],
+export async function answerAll<Q extends Question>(
+  questions: Iterable<Q>,
   jobs: number,
-  onResponse: (request: Request, response: Response) => void,
+  onAnswer: (question: Q, answer: Extract<Answer, { type: Q['type'] }>) => void,
 ): Promise<void> {
-  let next = 0
+  const left = questions[Symbol.iterator]()
   const work = async () => {
     const child = fork(WORKER, { execArgv: ['--import', MEMO], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     try {
-      for (let i = next++; i < requests.length; i = next++) onResponse(requests[i]!, await ask(child, requests[i]!))
+      for (let next = left.next(); !next.done; next = left.next())
+        onAnswer(next.value, (await ask(child, next.value)) as Extract<Answer, { type: Q['type'] }>)
     } finally {
       child.removeAllListeners()
       child.kill('SIGKILL')
     }
   }
-  await Promise.all(Array.from({ length: Math.min(jobs, requests.length) }, work))
+  await Promise.all(Array.from({ length: jobs }, work))
 }
 
-function ask(child: ChildProcess, request: Request): Promise<Response> {
+function ask(child: ChildProcess, question: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`${JSON.stringify(request)}: ${why}`))
-    const timer = setTimeout(() => fail(`no end after ${HUNG_MS / 1_000} s`), HUNG_MS)
+    const fail = (why: string) => reject(new Error(`${JSON.stringify(question)}: ${why}`))
+    const timer = setTimeout(() => settle(() => fail(`no end after ${HUNG_MS / 1_000} s`)), HUNG_MS)
     const settle = (run: () => void) => {
       clearTimeout(timer)
       child.removeAllListeners()
       run()
     }
-    child.once('message', (answer: { response?: Response; error?: string }) =>
-      settle(() => (answer.response ? resolve(answer.response) : fail(answer.error ?? 'no answer'))),
+    child.once('message', (said: { answer?: Answer; error?: string }) =>
+      settle(() => (said.answer ? resolve(said.answer) : fail(said.error ?? 'no answer'))),
     )
     child.once('exit', code => settle(() => fail(`the process ended with ${code}`)))
     child.once('error', error => settle(() => fail(String(error))))
-    child.send(request)
+    child.send(question)
   })
 }

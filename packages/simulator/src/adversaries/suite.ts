@@ -7,6 +7,8 @@ export interface Request {
   readonly scene: SceneName
   readonly stance: Stance
   readonly seed: number
+  /** Simulated time; what is usual for the stance unless given. */
+  readonly runMs?: number
 }
 
 /** What came of it; wealth in micro-HYDRA as text. */

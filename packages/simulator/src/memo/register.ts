@@ -15,7 +15,7 @@ const WRAPPED: readonly {
   { file: 'core/src/sha256.ts', name: 'sha256Of', wrap: nativeSha256 },
   { file: 'core/src/codec/codec.ts', name: 'decode', wrap: rememberDecoded },
   { file: 'ledger/src/blocks/applyBlock.ts', name: 'applyBlock', wrap: rememberApplied },
-  { file: 'ledger/src/genesis/genesisState.ts', name: 'genesisState', wrap: rememberGenesis, rememberLosses },
+  { file: 'ledger/src/genesis/genesisState.ts', name: 'genesisState', wrap: rememberGenesis },
 ]
 
 const packages = new URL('../../../', import.meta.url)
