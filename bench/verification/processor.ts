@@ -23,15 +23,29 @@ export class Processor {
     this.#at = clock.now()
   }
 
-  /** Resolves when the thread has come to the job and has done it. */
-  run(thread: string, ms: number): Promise<void> {
+  /**
+   * Resolves when the thread has come to the job and has done it, or when `signal` aborts; to the milliseconds that went
+   * into it.
+   */
+  run(thread: string, ms: number, signal?: AbortSignal): Promise<number> {
     this.#advance()
     const jobs = this.#threads.get(thread) ?? []
     this.#threads.set(thread, jobs)
-    return new Promise(done => {
-      jobs.push({ leftMs: ms, done })
+    return new Promise(resolve => {
+      const job: Job = { leftMs: ms, done: () => resolve(ms - Math.max(0, job.leftMs)) }
+      jobs.push(job)
       this.#plan()
+      signal?.addEventListener('abort', () => this.#leave(jobs, job), { once: true })
     })
+  }
+
+  #leave(jobs: Job[], job: Job): void {
+    const at = jobs.indexOf(job)
+    if (at === -1) return
+    this.#advance()
+    jobs.splice(at, 1)
+    this.#plan()
+    job.done()
   }
 
   get #active(): Job[] {

@@ -31,7 +31,7 @@ export function simulatedText(name: string, { model, nodes, cores }: Scenario, s
   const isSteady = state === 'steady'
   return [
     `${model}, ${name}, ${nodes} trainers with ${cores} core${cores === 1 ? '' : 's'} each, ${state}: ${found.rounds} rounds, ${found.units} units paid, ${found.unpaid} not, reputation ${reputations.join(' to ')}`,
-    `  ${isSteady ? mark(verificationCpuShare <= MAX_VERIFICATION) : ' '} verification ${percent(verificationCpuShare)} of CPU: light checks ${of(cpu.checking)}, replays ${of(cpu.replaying)} (${percent(found.auditedShare)} of units, ${percent(found.suspectedShare)} as suspicious), rulings ${of(cpu.ruling)}`,
+    `  ${isSteady ? mark(verificationCpuShare <= MAX_VERIFICATION) : ' '} verification ${percent(verificationCpuShare)} of CPU (${percent(found.verificationPerTraining)} of training): light checks ${of(cpu.checking)}, replays ${of(cpu.replaying)} (${percent(found.auditedShare)} of units, ${percent(found.suspectedShare)} as suspicious), rulings ${of(cpu.ruling)}`,
     `    training ${of(cpu.training)}; new parameters and their score, at every node ${percent(agreement)}`,
     `  ${isSteady ? mark(trainingShare >= MIN_TRAINING) : ' '} a node trains ${percent(trainingShare)} of its time, ${percent(paidTrainingShare)} for pay; ${found.gapBlocks} blocks between work and the next`,
     `    verification ${percent(found.verificationBytesShare)} of bytes; commitment to reward ${amount(rewardSeconds.median)} s, at worst ${amount(rewardSeconds.worst)}`,

@@ -50,19 +50,19 @@ export class TimedCompute implements Compute {
   /** Other machines of the world use the same workbench. */
   async forget(): Promise<void> {}
 
-  async train(job: Job<'train'>) {
+  async train(job: Job<'train'>, _onStep?: unknown, signal?: AbortSignal) {
     const { trainMs, probeMs } = this.#costs
-    await this.#take('training', trainMs + (job.lossBefore === undefined ? probeMs : 0))
+    await this.#take('training', trainMs + (job.lossBefore === undefined ? probeMs : 0), signal)
     return this.#bench.train(job)
   }
 
-  async check(job: Job<'check'>): Promise<Findings> {
+  async check(job: Job<'check'>, _onStep?: unknown, signal?: AbortSignal): Promise<Findings> {
     const { lightMs, probeMs, replayMs } = this.#costs
     const knowsBase = job.lossBefore !== undefined && job.freshBefore !== undefined
     const findings = this.#bench.check(job)
     const replayed = findings.replay?.segments ?? 0
-    await this.#take('checking', lightMs + (knowsBase ? 0 : 2 * probeMs))
-    if (replayed > 0) await this.#take('replaying', (replayMs * replayed) / segmentsOf(job.recipe))
+    await this.#take('checking', lightMs + (knowsBase ? 0 : 2 * probeMs), signal)
+    if (replayed > 0) await this.#take('replaying', (replayMs * replayed) / segmentsOf(job.recipe), signal)
     return findings
   }
 
@@ -125,9 +125,9 @@ export class TimedCompute implements Compute {
 
   async close(): Promise<void> {}
 
-  async #take(purpose: keyof Spent, ms: number): Promise<void> {
-    await this.#processor.run(purpose === 'training' ? 'trainer' : 'checker', ms)
-    this.spent[purpose] += ms
+  async #take(purpose: keyof Spent, ms: number, signal?: AbortSignal): Promise<void> {
+    this.spent[purpose] += await this.#processor.run(purpose === 'training' ? 'trainer' : 'checker', ms, signal)
+    if (signal?.aborted) throw new HydraError('COMPUTE_STOPPED', 'Nobody needs the result any more.')
   }
 }
 
