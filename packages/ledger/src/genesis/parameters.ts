@@ -101,7 +101,7 @@ export const DEFAULT_PARAMETERS: ChainParameters = {
   penalties: { unit: 50n * MICRO, verdict: 5n * MICRO, bountyPpm: 500_000 },
   audit: { floorPpm: 100_000, knownReputation: 50 },
   disputes: { moveBlocks: 12, rulingBlocks: 30 },
-  phases: { work: 12, workLimit: 30, reveal: 3, base: 6, verify: 20, disclose: 3, aggregate: 60 },
+  phases: { work: 24, workLimit: 48, reveal: 3, base: 6, verify: 20, disclose: 3, aggregate: 60 },
   activityWindow: 30,
   epochBlocks: 60,
   committeeSize: 64,

@@ -74,14 +74,15 @@ function payVerdict(draft: Draft, ref: UnitRef, update: Update, verdict: OpenVer
 }
 
 /**
- * Small marks against who was away. A drawn verifier that said nothing at all of an update that expired may never have
- * been given its payload.
+ * Small marks against who was away. Of an update that expired, a drawn verifier may never have been given the payload, or
+ * what its replay begins with; so there only who sealed findings and kept them to itself gets one.
  */
 function marks(draft: Draft, update: Update, outcome: Outcome, judgements: readonly JudgedVerdict[]): void {
   if (outcome === 'expired' && update.reveal !== null) changeReputation(draft, update.trainer, UNIT_UNAVAILABLE)
   for (const { verifier, judgement } of judgements) {
-    const spoke = update.verdicts.some(verdict => verdict.verifier === verifier)
-    if (judgement === 'silent' && (spoke || outcome !== 'expired')) changeReputation(draft, verifier, VERIFIER_SILENT)
+    const keptBack = update.verdicts.some(verdict => verdict.verifier === verifier && !isOpen(verdict))
+    if (judgement === 'silent' && (keptBack || outcome !== 'expired'))
+      changeReputation(draft, verifier, VERIFIER_SILENT)
   }
 }
 

@@ -98,14 +98,13 @@ export class Verifier {
 
   async #jobOf(duty: VerificationDuty, segments: number): Promise<CheckJob> {
     const { library, jobs } = this.#parts
-    const { drawBeacon, update } = duty
+    const { drawBeacon, heldOutLoss, update } = duty
     const subject = this.#state!.models.get(duty.model)!
     const { payload: id, payloadBytes } = update.reveal
     const [unit, payload] = await Promise.all([
       jobs.of(sourceOf(duty), subject, { withResidual: segments > 0 }),
       library.get(id, { maxBytes: payloadBytes }),
     ])
-    const heldOutLoss = subject.evaluation.lossBits
     return { ...unit, drawBeacon, claim: update.reveal, payload, segments, heldOutLoss }
   }
 
