@@ -16,6 +16,7 @@ const WRAPPED: readonly {
   { file: 'core/src/codec/codec.ts', name: 'decode', wrap: rememberDecoded },
   { file: 'ledger/src/blocks/applyBlock.ts', name: 'applyBlock', wrap: rememberApplied },
   { file: 'ledger/src/genesis/genesisState.ts', name: 'genesisState', wrap: rememberGenesis },
+  { file: 'training/src/losses.ts', name: 'lossBitsOf', wrap: rememberLosses },
 ]
 
 const packages = new URL('../../../', import.meta.url)
