@@ -1,4 +1,13 @@
-import { addressOf, encode, type KeyPair, keyPairFromSeed, sha256, utf8, ZERO_HASH } from '@hydraai/core'
+import {
+  addressOf,
+  encode,
+  type HydraError,
+  type KeyPair,
+  keyPairFromSeed,
+  sha256,
+  utf8,
+  ZERO_HASH,
+} from '@hydraai/core'
 import {
   type Account,
   type Action,
@@ -84,6 +93,25 @@ describe('the mempool', () => {
     pool.advance(after(300, 7))
     expect(pool.size).toBe(0)
   })
+})
+
+test('what follows a block that this node has not reached comes in when the one in its place can no longer apply', () => {
+  const pool = new Mempool(funded)
+  pool.addTransaction(signed(alice, 0, transfer(9_000_000n)))
+  const next = bytesOf(signed(alice, 0, { type: 'unstake', amount: 500_000_000n }))
+  const refusal = (bytes: Uint8Array) => {
+    try {
+      pool.add(bytes)
+    } catch (error) {
+      return (error as HydraError).code
+    }
+    return null
+  }
+  expect(refusal(bytesOf(signed(alice, 0, transfer(2n))))).toBe('NONCE_TAKEN')
+  expect(refusal(next)).toBe('STAKE_TOO_LOW')
+  expect(pool.addEarly(next)).toBe('new')
+  pool.advance(withAccount(at(2), alice, { balance: 5_000_000n, stake: 600_000_000n }))
+  expect(pool.ordered(10).map(({ action }) => action.type)).toEqual(['unstake'])
 })
 
 describe('the outbox', () => {

@@ -204,7 +204,8 @@ export class Mempool {
   }
 
   /** Whether there is a place for it, before anything dear is looked at. */
-  #checkPlace(queue: AccountQueue, { transaction, sender, bytes, arrival }: Pending): void {
+  #checkPlace(queue: AccountQueue, pending: Pending): void {
+    const { transaction, sender, bytes, arrival } = pending
     const { nonce, tip } = transaction
     const { maxCount, maxBytes, maxCountPerAccount, maxBytesPerAccount } = this.#limits
     if (nonce < queue.nonce)
@@ -212,10 +213,13 @@ export class Mempool {
     const rival = queue.at(nonce)
     if (rival) {
       const least = leastReplacement(rival.transaction.tip)
-      if (tip < least)
+      if (tip < least) {
+        // One that does not apply yet says so: by then the next block may have taken its rival's sense, and its place is free.
+        this.#checkAgainstState(pending)
         throw new HydraError('NONCE_TAKEN', `A transaction with nonce ${nonce} of ${sender} already waits.`, {
           advice: `A tip of at least ${formatAmount(least)} HYDRA replaces it.`,
         })
+      }
     } else if (queue.pending.length >= maxCountPerAccount)
       throw new HydraError('MEMPOOL_ACCOUNT_FULL', `${maxCountPerAccount} transactions of ${sender} already wait.`)
     if (queue.bytes - (rival?.bytes.length ?? 0) + bytes.length > maxBytesPerAccount)

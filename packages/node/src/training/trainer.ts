@@ -49,6 +49,8 @@ export class Trainer {
   /** What the base of a round loses on its probe, which its first unit has found for the others. */
   #lossBefore: { round: string; bits: number } | null = null
   #state: LedgerState | null = null
+  /** When its block came: the next one is due an interval later. */
+  #stateAt = 0
   #busy = false
   /** The unit under way. */
   #running: { readonly round: string; readonly stop: AbortController } | null = null
@@ -61,6 +63,7 @@ export class Trainer {
   }
 
   onState(state: LedgerState): void {
+    if (state.height !== this.#state?.height) this.#stateAt = this.#parts.clock.now()
     this.#state = state
     const work = openWork(state, this.#parts.self)
     const open = new Set(work.map(roundKeyOf))
@@ -114,7 +117,8 @@ export class Trainer {
     // Work goes on until somebody has committed something, and the round waits for the first unit of those it expects.
     const isAwaited = unit === 0 && rounds.get(model)!.updates.length === 0
     const last = unit === 0 ? until : sureUntil
-    if (isAwaited || this.#times.fits(model, (last - height) * parameters.blockIntervalMs)) return true
+    const leftMs = (last - height) * parameters.blockIntervalMs - (this.#parts.clock.now() - this.#stateAt)
+    if (isAwaited || this.#times.fits(model, leftMs)) return true
     if (unit === 0) this.#times.passed(model, round)
     return false
   }
