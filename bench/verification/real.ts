@@ -135,10 +135,9 @@ async function rewardSeconds({ api }: Member, from: number, to: number): Promise
   for (let height = from + 1; height <= to; height++) {
     const { time, events } = await api.block(height)
     const at = typeof time === 'number' ? time : Date.parse(time)
-    for (const { type, model, round, unit, account } of events) {
-      const name = `${model}/${round}/${account}/${unit}`
-      if (type === 'commit') committed.set(name, at)
-      const began = type === 'unit-reward' ? committed.get(name) : undefined
+    for (const { type, transaction } of events) {
+      if (type === 'commit') committed.set(transaction, at)
+      const began = type === 'unit-reward' ? committed.get(transaction) : undefined
       if (began !== undefined) waits.push((at - began) / 1_000)
     }
   }

@@ -34,6 +34,7 @@ describe('a local network of four processes', () => {
     const members = await membersUp(folder, NODES)
     await eventually('the first rewards', 60_000, async () => (await page.status()).earned.total !== '0')
     await expectLedgerToAddUp(page, members)
+    await expectStories(page, members)
 
     expect(await program.exited).toEqual({ code: 0, signal: null })
     expect(program.lines).toHaveLength(program.stdout.length)
@@ -80,7 +81,7 @@ describe('a local network of four processes', () => {
     expect(new Set(tops.map(({ models }) => JSON.stringify(models))).size).toBe(1)
 
     // The first summary's supply is what the blocks say they minted and burnt, at the height the network had come to.
-    const founders = sum(last.nodes.map(() => 10_000_000n))
+    const founders = sum(last.nodes.map(() => 1_000_000_000n))
     const supplies = await supplyByHeight(members[0]!.api, founders, height)
     expect(supplies.slice(last.height, last.height + 4)).toContain(microOf(last.supply))
     await expectNobodyAccused(members[0]!.api, height + 2)
@@ -202,6 +203,43 @@ async function expectLedgerToAddUp(page: Api, members: readonly Member[]): Promi
   expect(sum(held)).toBe(microOf(supply.total))
 }
 
+/** Each update that was decided tells who did what, and every node tells the same. */
+async function expectStories(page: Api, members: readonly Member[]): Promise<void> {
+  const [one, other] = await eventually('some updates that were decided, the same on two nodes', 60_000, async () => {
+    const rows = await Promise.all([page, members.at(-1)!.api].map(api => decidedUpdates(api)))
+    const [mine, theirs] = rows.map(all => all.slice(-NODES))
+    return mine!.length === NODES && JSON.stringify(mine) === JSON.stringify(theirs) && [mine!, theirs!]
+  })
+  expect(other).toEqual(one)
+  for (const update of one!) {
+    expect(update).toMatchObject({ model: 'mnist-cnn', outcome: 'accepted', revealed: true, sealed: false })
+    expect(update.lossBefore).toBeGreaterThan(0)
+    expect(update.lossAfter).toBeGreaterThan(0)
+    expect(microOf(update.reward)).toBe(1_000_000n)
+    expect(microOf(update.slashed)).toBe(0n)
+    // Everybody else is drawn in so small a network, and most have spoken.
+    expect(update.verdicts).toHaveLength(NODES - 1)
+    const stood = update.verdicts.filter(({ judgement }: Json) => judgement === 'stood')
+    expect(stood.length).toBeGreaterThanOrEqual(2)
+    expect(update.verdicts.filter(({ judgement }: Json) => judgement === 'wrong')).toEqual([])
+    // Whoever was drawn to replay did, or the unit would not have been paid.
+    if (update.audit !== null) expect(stood.some(({ segments }: Json) => segments > 0)).toBe(true)
+    const { events } = await page.block(update.height)
+    const { trainer: account, transaction } = update
+    expect(events).toContainEqual(expect.objectContaining({ type: 'unit-reward', account, transaction }))
+  }
+}
+
+/** Of the last rounds, oldest first. */
+async function decidedUpdates(api: Api): Promise<Json[]> {
+  const { updates } = await api.get('/api/models/mnist-cnn/updates?limit=100')
+  return updates
+    .filter(({ height, outcome }: Json) => height !== null && outcome !== 'disputed')
+    .map(({ reputation: _now, ...update }: Json) => update)
+    .sort((a: Json, b: Json) => a.height - b.height || (a.trainer < b.trainer ? -1 : 1) || a.unit - b.unit)
+    .slice(0, NODES)
+}
+
 /** Writes down the newest final blocks of every node that answers, which must never contradict what was final before. */
 async function note(members: readonly Member[], final: Map<number, string>): Promise<void> {
   for (const { name, api } of members) {
@@ -243,7 +281,7 @@ async function hashesOf(api: Api, heights: readonly number[]): Promise<Record<nu
 async function expectNobodyAccused(api: Api, top: number): Promise<void> {
   for (let height = 1; height <= top; height++) {
     const { events, transactions } = await api.block(height)
-    expect(events.filter(({ type }: Json) => type === 'slash')).toEqual([])
+    expect(events.filter(({ type }: Json) => /slash|dispute/.test(type))).toEqual([])
     expect(transactions.filter(({ type }: Json) => type === 'evidence')).toEqual([])
   }
   const lines = nodeLogsIn(folder).flatMap(path => readFileSync(path, 'utf8').split('\n'))

@@ -7,8 +7,14 @@ export function microOf(amount: string): bigint {
   return amount.startsWith('-') ? -parseAmount(amount.slice(1)) : parseAmount(amount)
 }
 
-const REWARDS = new Set(['unit-reward', 'verdict-reward', 'block-reward', 'precommit-reward'])
+/** New money. */
+const MINTED = ['unit-reward', 'verdict-reward', 'replay-reward', 'block-reward', 'precommit-reward']
+/** What an account is paid for its work; a bounty comes out of what somebody lost, a tip from who sent a transaction. */
+const REWARDS = new Set([...MINTED, 'bounty', 'tip'])
+const MINTS = new Set(MINTED)
 const BURNS = new Set(['fee', 'slash'])
+/** Of what is lost to them, `burnt` is gone and the rest somebody's bounty. */
+const PENALTIES = new Set(['unit-slash', 'verdict-slash'])
 const PAGE = 1_000
 
 /** An account with every entry since genesis, all as of one block. */
@@ -37,7 +43,8 @@ export async function supplyByHeight(api: Api, founders: bigint, top: number): P
   const supplies = [founders]
   for (let height = 1; height <= top; height++) {
     const { events } = await api.block(height)
-    supplies.push(supplies.at(-1)! + amountsOf(events, REWARDS) - amountsOf(events, BURNS))
+    const burnt = events.filter(({ type }: Json) => PENALTIES.has(type)).map((event: Json) => microOf(event.burnt))
+    supplies.push(supplies.at(-1)! + amountsOf(events, MINTS) - amountsOf(events, BURNS) - sum(burnt))
   }
   return supplies
 }
