@@ -39,4 +39,3 @@ export {
   type UnitState,
 } from './trace.ts'
 export { type TrainedUnit, trainUnit, type UnitJob } from './unit.ts'
-export { decodeUpdate, encodeUpdate, UPDATE_BLOCK, updateSizeOf } from './updateCodec.ts'
