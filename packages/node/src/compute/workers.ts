@@ -70,6 +70,10 @@ class Thread {
     })
   }
 
+  get isIdle(): boolean {
+    return this.#waiting.size === 0
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     // Node 24 aborts the whole process when a thread is terminated while it still loads its modules.
@@ -179,19 +183,19 @@ export class WorkerCompute implements Compute {
   }
 
   rule(job: RulingJob): Promise<RulingAnswer> {
-    return this.#checker.run({ kind: 'rule', job }, this.#account('checkingMs'))
+    return this.#forEverybody().run({ kind: 'rule', job }, this.#account('checkingMs'))
   }
 
   norm(job: ReadJob): Promise<number | null> {
-    return this.#checker.run({ kind: 'norm', job }, this.#account('otherMs'))
+    return this.#forEverybody().run({ kind: 'norm', job }, this.#account('otherMs'))
   }
 
   aggregate(job: AggregateJob): Promise<NextState> {
-    return this.#checker.run({ kind: 'aggregate', job }, this.#account('otherMs'))
+    return this.#forEverybody().run({ kind: 'aggregate', job }, this.#account('otherMs'))
   }
 
   evaluate(job: EvaluateJob): Promise<Evaluation> {
-    return this.#checker.run({ kind: 'evaluate', job }, this.#account('otherMs'))
+    return this.#forEverybody().run({ kind: 'evaluate', job }, this.#account('otherMs'))
   }
 
   found(job: FoundJob): Promise<FoundResult> {
@@ -216,6 +220,11 @@ export class WorkerCompute implements Compute {
 
   async close(): Promise<void> {
     await Promise.all([this.#trainer.close(), this.#checker.close(), this.#answerer.close()])
+  }
+
+  /** What holds up everybody is not put behind a replay while the trainer's thread has nothing to do. */
+  #forEverybody(): Thread {
+    return !this.#checker.isIdle && this.#trainer.isIdle ? this.#trainer : this.#checker
   }
 
   #account(purpose: keyof ComputeUsage): (cpuMs: number) => void {

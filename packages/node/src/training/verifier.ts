@@ -87,7 +87,7 @@ export class Verifier {
     try {
       const known = await findings.get(keyOf(duty))
       if (known) this.#remember(key, verdictDigest({ verifier: self, ...known }))
-      const job = known ? null : await this.#jobOf(duty, duty.segments)
+      const job = known ? null : await this.#jobOf(duty, duty.segments).catch(error => this.#lighter(duty, error))
       if (known) this.#vote(duty, this.#digests.get(key)!)
       else if (this.#jobs.has(key)) this.#jobs.set(key, job)
     } catch (error) {
@@ -106,6 +106,21 @@ export class Verifier {
       library.get(id, { maxBytes: payloadBytes }),
     ])
     return { ...unit, drawBeacon, claim: update.reveal, payload, segments, heldOutLoss }
+  }
+
+  /**
+   * The job without its replay when what only a replay needs is kept back for too long: a light verdict does not stand for a
+   * replay, but the round need not wait for one that can never come.
+   */
+  #lighter(duty: VerificationDuty, error: unknown): Promise<CheckJob> {
+    if (duty.update.residualBefore === null || !this.#isLate(duty)) throw error
+    return this.#jobOf(duty, 0)
+  }
+
+  #isLate({ until }: VerificationDuty): boolean {
+    const { height, parameters } = this.#state!
+    const { verify, reveal } = parameters.phases
+    return height > until - verify + reveal
   }
 
   /** Until the next block, which tries again what is still due. */
@@ -151,9 +166,11 @@ export class Verifier {
     this.#baseLosses.learn(job, found)
     if (found.replay === null && isSuspicious(found, job.heldOutLoss)) {
       // It may be a lie that only a replay shows, so this node replays it, drawn for that or not.
-      const whole = await this.#jobOf(duty, segmentsOf(recipe))
-      if (this.#jobs.has(key)) this.#jobs.set(key, whole)
-      return
+      const whole = await this.#jobOf(duty, segmentsOf(recipe)).catch(error => this.#lighter(duty, error))
+      if (whole.segments > 0) {
+        if (this.#jobs.has(key)) this.#jobs.set(key, whole)
+        return
+      }
     }
     const { tamper } = this.#parts
     const findings = tamper ? await tamper(found, { ...keyOf(duty), segments: duty.segments }) : found

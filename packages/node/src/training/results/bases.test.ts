@@ -11,7 +11,7 @@ const ODD = 3
 
 /** Four founders, the last of which is odd; the bases of the first rounds as the chain has them. */
 async function withOdd({ onTestFinished }: TestContext, tamper: TrainingTamper) {
-  const network = new TestNetwork({ validators: 4, parameters: { phases: PHASES } })
+  const network = new TestNetwork({ validators: 4, parameters: { phases: PHASES, blockIntervalMs: 300 } })
   onTestFinished(() => network.close())
   const events: LedgerEvent[] = []
   const nodes = await Promise.all(

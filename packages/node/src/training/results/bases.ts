@@ -1,5 +1,13 @@
 import { HydraError } from '@hydraai/core'
-import type { BaseDue, ComputedResult, LedgerState, Model, Reveal } from '@hydraai/ledger'
+import {
+  accountOf,
+  type BaseDue,
+  type ComputedResult,
+  type LedgerState,
+  type Model,
+  type Reveal,
+  resultsDue,
+} from '@hydraai/ledger'
 import type { Logger } from '../../ports.ts'
 import type { Aggregations } from './aggregations.ts'
 import { isPassing } from './computations.ts'
@@ -19,18 +27,20 @@ interface Waiting {
 }
 
 /**
- * The base of each next round: the aggregate of the revealed updates that this node holds. Whatever is wrong with one of
- * them, a verdict will say; here it is enough that it can be added.
+ * The base of each next round: the aggregate of the revealed updates that this node holds, of trainers with a reputation.
+ * Whatever is wrong with one of them, a verdict will say; here it is enough that it can be added.
  */
 export class BaseResults {
   readonly #parts: { aggregations: Aggregations; payloads: Payloads; logger: Logger }
   readonly #waiting = new Map<string, Waiting>()
+  #state: LedgerState | null = null
 
   constructor(parts: { aggregations: Aggregations; payloads: Payloads; logger: Logger }) {
     this.#parts = parts
   }
 
   onState(state: LedgerState): void {
+    this.#state = state
     for (const { model, phase, updates } of state.rounds.values())
       if (phase === 'reveal' || phase === 'base')
         for (const { reveal } of updates) if (reveal) this.#seek(state.models.get(model)!, reveal)
@@ -41,10 +51,19 @@ export class BaseResults {
       if (!this.#waiting.has(key)) this.#waiting.set(key, { since: state.height, leftOut: new Set() })
   }
 
+  /** What was still missing may be all that a base waited for: the next proposer should have it ready. */
   #seek(subject: Model, reveal: Reveal): void {
-    this.#parts.payloads
+    const { payloads, logger } = this.#parts
+    if (payloads.held(subject, reveal) !== null) return
+    payloads
       .fetch(subject, reveal)
-      .catch(error => this.#parts.logger.debug('a payload is not here yet', { error: String(error) }))
+      .then(() => this.#beginAgain(subject.id))
+      .catch(error => logger.debug('a payload is not here yet', { error: String(error) }))
+  }
+
+  #beginAgain(model: string): void {
+    const state = this.#state!
+    for (const due of resultsDue(state)) if (due.type === 'base' && due.model === model) this.begin(state, due)
   }
 
   /** Starts to compute what this node would propose. */
@@ -84,7 +103,10 @@ export class BaseResults {
     const isWhole = held.every(({ payload }) => payload !== null)
     if (!isWhole && state.height < since + PATIENCE_BLOCKS) return null
     const usable = held.filter(({ update, payload }) => payload?.plausible && !leftOut.has(update.index))
-    return usable.length === 0 ? null : usable.map(({ update }) => update)
+    // Who has none was caught lately, or has shown nothing yet: it does not decide from where others start.
+    const known = usable.filter(({ update }) => accountOf(state, update.trainer).reputation > 0)
+    const chosen = known.length > 0 ? known : usable
+    return chosen.length === 0 ? null : chosen.map(({ update }) => update)
   }
 
   /** Numbers beyond all bounds are nothing to start from: the longest update goes, until the rest can be added. */
