@@ -13,8 +13,9 @@ const MINTED = ['unit-reward', 'verdict-reward', 'replay-reward', 'block-reward'
 const REWARDS = new Set([...MINTED, 'bounty', 'tip'])
 const MINTS = new Set(MINTED)
 const BURNS = new Set(['fee', 'slash'])
-/** Of what is lost to them, `burnt` is gone and the rest somebody's bounty. */
+/** Of what is lost to them a part is somebody's bounty, and the rest is burnt. */
 const PENALTIES = new Set(['unit-slash', 'verdict-slash'])
+const BOUNTIES = new Set(['bounty'])
 const PAGE = 1_000
 
 /** An account with every entry since genesis, all as of one block. */
@@ -43,8 +44,8 @@ export async function supplyByHeight(api: Api, founders: bigint, top: number): P
   const supplies = [founders]
   for (let height = 1; height <= top; height++) {
     const { events } = await api.block(height)
-    const burnt = events.filter(({ type }: Json) => PENALTIES.has(type)).map((event: Json) => microOf(event.burnt))
-    supplies.push(supplies.at(-1)! + amountsOf(events, MINTS) - amountsOf(events, BURNS) - sum(burnt))
+    const burnt = amountsOf(events, BURNS) + amountsOf(events, PENALTIES) - amountsOf(events, BOUNTIES)
+    supplies.push(supplies.at(-1)! + amountsOf(events, MINTS) - burnt)
   }
   return supplies
 }

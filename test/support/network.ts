@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { type KeyPair, keyPairOfEntropy, sealWallet } from '@hydraai/core'
+import { type KeyPair, keyPairOfEntropy, MICRO, type Micro, sealWallet } from '@hydraai/core'
 import { type ChainParameters, type Genesis, genesisToJson } from '@hydraai/ledger'
-import { DataFolder, foundNetwork } from '@hydraai/node'
+import { DataFolder, type FoundingTask, foundNetwork } from '@hydraai/node'
 import { PASSWORD } from './program.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -24,20 +24,22 @@ export function walletWithKeys(workplace: Workplace, name: string): KeyPair {
   return keyPairOfEntropy(entropy)
 }
 
-/** A network that trains nothing, with parameters of one's own, laid down in the folders of its founders. */
+/**
+ * A network with parameters of one's own that trains nothing or these, laid down in the folders of its founders; each has
+ * 10 HYDRA at stake unless given, and its key comes back.
+ */
 export async function foundWithParameters(
   workplace: Workplace,
   names: readonly string[],
   parameters: Partial<ChainParameters>,
-): Promise<{ genesis: Genesis; genesisFile: string }> {
+  { tasks = [], stake = 10n * MICRO }: { tasks?: readonly FoundingTask[]; stake?: Micro } = {},
+): Promise<{ genesis: Genesis; genesisFile: string; keys: readonly KeyPair[] }> {
   const wasm = await readFile(fileURLToPath(import.meta.resolve('@hydraai/engine/engine.wasm')))
-  const validators = names.map(name => {
-    const keys = walletWithKeys(workplace, name)
-    return { name, publicKey: keys.publicKey, stake: 10_000_000n }
-  })
-  const founding = foundNetwork({ validators, tasks: [], time: Date.now(), wasm, parameters })
+  const keys = names.map(name => walletWithKeys(workplace, name))
+  const validators = names.map((name, i) => ({ name, publicKey: keys[i]!.publicKey, stake }))
+  const founding = foundNetwork({ validators, tasks, time: Date.now(), wasm, parameters })
   for (const name of names) await new DataFolder(workplace.path(name)).install(founding)
   const genesisFile = workplace.path('genesis.json')
   writeFileSync(genesisFile, genesisToJson(founding.genesis))
-  return { genesis: founding.genesis, genesisFile }
+  return { genesis: founding.genesis, genesisFile, keys }
 }
