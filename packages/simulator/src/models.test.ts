@@ -69,7 +69,7 @@ describe('several models at once', () => {
         if ((seen.get(header.height) ?? models) !== models) told.push(`${header.height}: ${models}`)
         seen.set(header.height, models)
       })
-    await world.run(10_000)
+    await world.run(20_000)
     await publish(nodes[0]!, mine)
     await world.run(40_000)
     world.assertSafe()
@@ -83,7 +83,7 @@ describe('several models at once', () => {
 
   test('a model of texts is published with its tokenizer, which every founder keeps; with another thing it is dropped', async () => {
     const { world, nodes } = await start(113, [tiny])
-    await world.run(10_000)
+    await world.run(20_000)
     await publish(nodes[0]!, poems)
     await publish(nodes[1]!, { ...poems, id: 'nonsense', tokenizer: Uint8Array.of(1, 2, 3) })
     await world.run(30_000)
@@ -137,7 +137,7 @@ describe('a model that cannot be founded', () => {
     'because its data %s is dropped at every node alike, and everything else goes on',
     async (_, lie) => {
       const { world, nodes } = await start(121, [tiny])
-      await world.run(10_000)
+      await world.run(20_000)
       await publish(nodes[0]!, mine, await lie(nodes[0]!))
       await world.run(4_000)
       for (const { state } of nodes) expect(state.models.get('mine')!.parameters).toBe(ZERO_HASH)
@@ -159,7 +159,7 @@ describe('a model that cannot be founded', () => {
 
   test('because its publisher is gone before anybody has its data is dropped', async () => {
     const { world, nodes } = await start(122, [tiny])
-    await world.run(10_000)
+    await world.run(20_000)
     nodes[1]!.chain.committed.add(({ events }) => {
       if (events.some(event => event.type === 'publish')) world.crash(world.machines[0]!)
     })

@@ -31,6 +31,8 @@ import { VirtualClock } from './virtualClock.ts'
 
 const START = 1_767_225_600_000
 const STAKE = 10_000_000n
+/** Short rounds, so that a run sees many. */
+const PHASES = { work: 3, workLimit: 20, reveal: 3, base: 6, verify: 20, disclose: 3, aggregate: 60 }
 /** How often somebody looks whether a machine has stopped voting for good. */
 const WATCH_MS = 1_000
 /** When a machine whose disk is full is tried again. */
@@ -141,7 +143,7 @@ export class World {
       tasks: options.tasks ?? [{ id: 'tiny', ...tinyTask() }],
       time: START,
       wasm,
-      parameters: { blockIntervalMs: 1_000, registrationDifficulty: 4, ...options.parameters },
+      parameters: { blockIntervalMs: 1_000, registrationDifficulty: 4, phases: PHASES, ...options.parameters },
     })
     const world = new World(options, founding, seeds)
     for (const machine of world.machines) if (machine.isFounder) await machine.install()

@@ -30,10 +30,10 @@ export const TRUSTED_REPUTATION = 100
 const sparse: Partial<Recipe> = { compression: { type: 'sparse', keepPpm: 100_000, decayPpm: 950_000 } }
 
 export const SCENES = {
-  /** One of five. */
-  one: { founders: 5, newcomers: 0, attackers: [4] },
+  /** One of six. */
+  one: { founders: 6, newcomers: 0, attackers: [5] },
   /** The same with updates so compressed that what is left out is carried on. */
-  sparse: { founders: 5, newcomers: 0, attackers: [4], recipe: sparse },
+  sparse: { founders: 6, newcomers: 0, attackers: [5], recipe: sparse },
   /** Three of ten: 30 % of the trainers and of the weight. */
   ring: { founders: 10, newcomers: 0, attackers: [7, 8, 9] },
   /** Two trainers' worth of power on one side: one that trains and one that votes. */
@@ -42,10 +42,10 @@ export const SCENES = {
   swarm: { founders: 4, newcomers: 4, attackers: [4, 5, 6, 7] },
   /** One of them. */
   lone: { founders: 4, newcomers: 1, attackers: [4] },
-  /** Four founders as in a network of five, and four more who share the stake of the fifth. */
-  split: { founders: 8, newcomers: 0, attackers: [4, 5, 6, 7], stakeOf: (i, usual) => (i < 4 ? usual : usual / 4n) },
-  /** One of five, with ten HYDRA at stake like everybody, however trusted. */
-  poor: { founders: 5, newcomers: 0, attackers: [4], stakeOf: () => STAKES.new },
+  /** Five founders as in a network of six, and four more who share the stake of the sixth. */
+  split: { founders: 9, newcomers: 0, attackers: [5, 6, 7, 8], stakeOf: (i, usual) => (i < 5 ? usual : usual / 4n) },
+  /** One of six, with ten HYDRA at stake like everybody, however trusted. */
+  poor: { founders: 6, newcomers: 0, attackers: [5], stakeOf: () => STAKES.new },
 } satisfies Record<string, Scene>
 
 export type SceneName = keyof typeof SCENES
