@@ -2,7 +2,7 @@
 // `npm run bench:verification -- --help`.
 import { parseArgs } from 'node:util'
 import { decode, encode, type Recipe, recipeCodec } from '@hydraai/core'
-import type { ChainParameters } from '@hydraai/ledger'
+import { type ChainParameters, DEFAULT_PARAMETERS } from '@hydraai/ledger'
 import { PHASES } from '../packages/cli/src/devnet/members.ts'
 import { loadTasks, parseTasks } from '../packages/cli/src/tasks.ts'
 import { measureCosts } from './verification/costs.ts'
@@ -34,7 +34,7 @@ const MEASURED_UNITS = 400
 
 const NETWORKS: Readonly<Record<string, Partial<ChainParameters>>> = {
   local: { blockIntervalMs: 1_000, phases: PHASES },
-  open: { blockIntervalMs: 10_000 },
+  open: { blockIntervalMs: DEFAULT_PARAMETERS.blockIntervalMs, phases: DEFAULT_PARAMETERS.phases },
 }
 
 function usage(problem: string): never {
