@@ -14,7 +14,7 @@ units are replayed least. A seed gives the same figures on every machine.
   --honest UNITS      no attack: so many honest units under faults, of which none may be refuted, disputed or slashed
   --json              a line of JSON for every attack: attack, runs, caught (share of the runs with cheating), unitsToCatch
                       (the first act that was caught, on average), gainMicro (in 10^-6 HYDRA, against the honest twin),
-                      accuracyDelta (held-out accuracy, against the honest twin)
+                      accuracyDelta (held-out accuracy in the last third of the run, against the honest twin)
   --list              the names of the attacks, and what they do
   --help              this text
 

@@ -14,7 +14,7 @@ import { wealthOf } from './wealth.ts'
 export interface Ending {
   /** What the attackers' machines held together, in micro-HYDRA. */
   readonly wealth: bigint
-  /** Share of the held-out samples that the model gets right. */
+  /** Share of the held-out samples that the model gets right, on average over the blocks of the last third of the run. */
   readonly accuracy: number
   /** Acts that were judged, and which was the first to be caught. */
   readonly acts: number
@@ -65,13 +65,18 @@ export async function perform(performance: Performance): Promise<Ending> {
   const world: World = await createWorld(scene, stance, seed, part)
   for (const machine of world.machines) if (part.startsAtOnce?.(machine.index) ?? true) await world.boot(machine)
   const witness = world.machines[WITNESS]!.node!
-  witness.chain.committed.add(block => part.onBlock?.(block))
+  const judgedFrom = world.clock.now() + (runMs * 2) / 3
+  const accuracies: number[] = []
+  witness.chain.committed.add(block => {
+    part.onBlock?.(block)
+    const { correct, total } = block.state.models.get(MODEL)!.evaluation
+    if (world.clock.now() >= judgedFrom) accuracies.push(correct / total)
+  })
   await world.runSafely(runMs)
   const { state } = witness
-  const { correct, total } = state.models.get(MODEL)!.evaluation
   return {
     wealth: scene.attackers.reduce((sum, index) => sum + wealthOf(state, world.machines[index]!.address), 0n),
-    accuracy: correct / total,
+    accuracy: accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / Math.max(1, accuracies.length),
     acts: acts.judged,
     firstCaught: acts.firstCaught,
   }

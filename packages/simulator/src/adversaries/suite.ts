@@ -38,7 +38,7 @@ export interface Row {
   readonly unitsToCatch: number | null
   /** What the attackers have more than their honest twins, on average, in micro-HYDRA. */
   readonly gainMicro: bigint
-  /** The model's held-out accuracy less that of the honest run, on average. */
+  /** The model's held-out accuracy in the last third of the run less that of the honest run, on average. */
   readonly accuracyDelta: number
 }
 
