@@ -17,7 +17,8 @@ const HELP = `What verification costs, at steady state and when nobody has a nam
 
   --trainers N    how many simulated machines; 4, 8, 16 and 32 unless given
   --models A,B    mnist-cnn,hydra-gpt unless given
-  --network NAME  local: one-second blocks and the phases of npm start; open: the usual ten seconds and phases; both unless given
+  --network NAME  local: one-second blocks, phases and recipes as in npm start; open: the usual ten seconds and phases, and units
+                  of hydra-gpt that fill them; both unless given
   --recipe JSON   fields in place of the recipes' own, as in '{"probeSamples":32,"maxUnitsPerRound":8}'
   --cores N       of each simulated machine: 2 unless given, one that trains and one that checks
   --real          four nodes in processes of their own on this machine as well, to confirm
@@ -30,11 +31,21 @@ for the real model, here, just before. Goals at steady state: verification at mo
 ${100 * MIN_TRAINING} % of a node's time.
 `
 
-const MEASURED_UNITS = 400
+const MEASURED_UNITS = 500
 
-const NETWORKS: Readonly<Record<string, Partial<ChainParameters>>> = {
-  local: { blockIntervalMs: 1_000, phases: PHASES },
-  open: { blockIntervalMs: DEFAULT_PARAMETERS.blockIntervalMs, phases: DEFAULT_PARAMETERS.phases },
+/** A network, and what its recipes have in place of their own so that units fill its rounds. */
+interface Kind {
+  readonly parameters: Partial<ChainParameters>
+  readonly recipes: Readonly<Record<string, Partial<Recipe>>>
+}
+
+const { blockIntervalMs, phases } = DEFAULT_PARAMETERS
+const NETWORKS: Readonly<Record<string, Kind>> = {
+  local: { parameters: { blockIntervalMs: 1_000, phases: PHASES }, recipes: { 'mnist-cnn': {}, 'hydra-gpt': {} } },
+  open: {
+    parameters: { blockIntervalMs, phases },
+    recipes: { 'hydra-gpt': { stepsPerUnit: 100, traceEvery: 25, probeSamples: 16, maxUnitsPerRound: 16 } },
+  },
 }
 
 function usage(problem: string): never {
@@ -82,12 +93,13 @@ const models = parseTasks(options.models)
 
 /** Enough units that it is not chance how many of them were audited. */
 function roundsFor(nodes: number, { maxUnitsPerRound }: Recipe): number {
-  return Math.max(12, Math.ceil(MEASURED_UNITS / (nodes * maxUnitsPerRound)))
+  return Math.max(6, Math.ceil(MEASURED_UNITS / (nodes * maxUnitsPerRound)))
 }
 
-function changed(recipe: Recipe): Recipe {
+/** The recipe with what the network and the command line have in its place. */
+function changed(recipe: Recipe, change: Partial<Recipe>): Recipe {
   try {
-    return decode(recipeCodec, encode(recipeCodec, { ...recipe, ...JSON.parse(options.recipe) }))
+    return decode(recipeCodec, encode(recipeCodec, { ...recipe, ...change, ...JSON.parse(options.recipe) }))
   } catch (error) {
     return usage(`--recipe: ${error instanceof Error ? error.message : String(error)}`)
   }
@@ -101,24 +113,27 @@ const tell = (result: object, text: string) => {
   console.log(json ? JSON.stringify(result) : `${text}\n`)
 }
 
-if (!options['only-real'])
+const simulated = options['only-real'] ? [] : networks
+for (const network of simulated)
   for (const task of await loadTasks(models)) {
+    const { parameters, recipes } = NETWORKS[network]!
+    const own = recipes[task.id]
+    if (own === undefined) continue
     say(`what the jobs of ${task.id} take`)
-    const recipe = changed(task.recipe)
+    const recipe = changed(task.recipe, own)
     const costs = measureCosts({ ...task, recipe }, quick ? 1 : 5)
-    tell({ kind: 'costs', model: task.id, ...costs }, costsText(task.id, costs))
-    for (const network of networks)
-      for (const nodes of trainers) {
-        const scenario: Scenario = {
-          ...{ model: task.id, costs, recipe, nodes, cores, parameters: NETWORKS[network]! },
-          ...(quick ? { rounds: 3, maxWarmUp: 3 } : { rounds: roundsFor(nodes, recipe), maxWarmUp: 80 }),
-        }
-        const found = await simulate(scenario, what => say(`${task.id}, ${network}, ${nodes} trainers: ${what}`))
-        for (const state of ['cold', 'steady'] as const) {
-          const result = { kind: 'simulated', model: task.id, network, nodes, cores, state, ...found[state] }
-          tell(result, simulatedText(network, scenario, state === 'cold' ? 'cold start' : 'steady', found[state]))
-        }
+    tell({ kind: 'costs', model: task.id, network, recipe, ...costs }, costsText(task.id, recipe, costs))
+    for (const nodes of trainers) {
+      const scenario: Scenario = {
+        ...{ model: task.id, costs, recipe, nodes, cores, parameters },
+        ...(quick ? { rounds: 3, maxWarmUp: 3 } : { rounds: roundsFor(nodes, recipe), maxWarmUp: 80 }),
       }
+      const found = await simulate(scenario, what => say(`${task.id}, ${network}, ${nodes} trainers: ${what}`))
+      for (const state of ['cold', 'steady'] as const) {
+        const result = { kind: 'simulated', model: task.id, network, nodes, cores, state, ...found[state] }
+        tell(result, simulatedText(network, scenario, state === 'cold' ? 'cold start' : 'steady', found[state]))
+      }
+    }
   }
 if (options.real || options['only-real']) {
   const times = quick ? { measureSeconds: 20, maxWarmUpSeconds: 0 } : { measureSeconds: 120, maxWarmUpSeconds: 900 }

@@ -69,14 +69,14 @@ export function measureCosts(task: FoundingTask, repeats: number): JobCosts {
 
   const time = (work: () => void) => cpuMs(work, repeats)
   const lightMs = time(() => bench.check({ ...known, segments: 0 }))
-  const { lossBefore: _known, ...unknown } = unit
+  const { lossBefore: _known, ...unknown } = check
   const trainMs = time(() => bench.train(unit))
   const few = time(() => bench.aggregate({ ...inputs, parameters, momentum, payloads: payloads(4) }))
   const many = time(() => bench.aggregate({ ...inputs, parameters, momentum, payloads: payloads(12) }))
   const eachMs = Math.max(0, (many - few) / 8)
   return {
     trainMs,
-    probeMs: Math.max(0, time(() => bench.train(unknown)) - trainMs) || lightMs / 2,
+    probeMs: Math.max(0, time(() => bench.check({ ...unknown, segments: 0 })) - lightMs) / 2,
     lightMs,
     replayMs: Math.max(0, time(() => bench.check({ ...known, segments: 1_000_000 })) - lightMs),
     aggregateMs: Math.max(0, few - 4 * eachMs),

@@ -1,3 +1,4 @@
+import type { Recipe } from '@hydraai/core'
 import type { JobCosts } from './costs.ts'
 import type { RealStretch } from './real.ts'
 import type { Scenario, Stretch } from './scenario.ts'
@@ -11,11 +12,11 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 const mark = (isMet: boolean): string => (isMet ? '✓' : '✗')
 const amount = (value: number): string => (value >= 100 ? String(Math.round(value)) : value.toFixed(1))
 
-export function costsText(model: string, costs: JobCosts): string {
+export function costsText(model: string, recipe: Recipe, costs: JobCosts): string {
   const { trainMs, lightMs, probeMs, replayMs, aggregateMs, aggregateEachMs, evaluateMs, stepMs } = costs
   const { payloadBytes, residualBytes, normMs } = costs
   return [
-    `${model}, milliseconds of one core`,
+    `${model}, units of ${recipe.stepsPerUnit} steps of ${recipe.batchSize}, probes of ${recipe.probeSamples}, at most ${recipe.maxUnitsPerRound} a round; milliseconds of one core`,
     `  a unit ${amount(trainMs)}, its replay ${amount(replayMs)}, one step for a ruling ${amount(stepMs)}`,
     `  a light check ${amount(lightMs)}, the base's loss on a probe ${amount(probeMs)}`,
     `  putting n updates together ${amount(aggregateMs)} + n × ${amount(aggregateEachMs)}, a norm ${amount(normMs)}, the held-out score ${amount(evaluateMs)}`,
