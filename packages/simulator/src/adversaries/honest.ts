@@ -27,9 +27,9 @@ const CALM_MS = 35_000
 
 /**
  * Runs a network through storms of faults (lost messages, partitions, crashes in the midst of a write, full disks, clocks that
- * jump) with calm between them. @throws Violation when an honest unit is refuted, or anybody honest is punished
+ * jump) with calm between them, as many as `storms` says. @throws Violation when an honest unit is refuted, or anybody honest is punished
  */
-export async function honestWorld(seed: number): Promise<HonestTally> {
+export async function honestWorld(seed: number, storms = STORMS): Promise<HonestTally> {
   const world = await World.create({
     seed,
     nodes: FOUNDERS,
@@ -44,7 +44,7 @@ export async function honestWorld(seed: number): Promise<HonestTally> {
   const random = new SeededRandom(seed, 12)
   let faults = 0
   await world.runSafely(CALM_MS)
-  for (let storm = 0; storm < STORMS; storm++) {
+  for (let storm = 0; storm < storms; storm++) {
     faults += await runStorm(world, random)
     await world.runSafely(CALM_MS)
   }
