@@ -114,6 +114,18 @@ test('what follows a block that this node has not reached comes in when the one 
   expect(pool.ordered(10).map(({ action }) => action.type)).toEqual(['unstake'])
 })
 
+test('a dead transaction gives its place to another one without a tip', () => {
+  const other = new Mempool(funded)
+  const dead = signed(alice, 1, { type: 'unstake', amount: 500_000_000n })
+  other.addTransaction(signed(alice, 0))
+  other.addTransaction(dead)
+  other.addTransaction(signed(alice, 1, transfer(2n)))
+  expect(other.ordered(10).map(({ action }) => action)).toEqual([transfer(1n), transfer(2n)])
+  expect(() => other.addTransaction(signed(alice, 1, transfer(3n)))).toThrow(
+    expect.objectContaining({ code: 'NONCE_TAKEN' }),
+  )
+})
+
 describe('the outbox', () => {
   const outboxOf = (mempool: Mempool) => new Outbox({ chainId, keys: alice, mempool, logger: silentLogger })
 
@@ -124,6 +136,24 @@ describe('the outbox', () => {
     expect(outbox.sendFor('duty', transfer(1n))).toBe(false)
     pool.advance(after(1))
     expect(outbox.sendFor('duty', transfer(1n))).toBe(true)
+  })
+
+  test('many that wait behind one that came to nothing all go into the next block, each once', () => {
+    const pool = new Mempool(funded)
+    const outbox = outboxOf(pool)
+    const duties = [3n, 4n, 5n, 6n, 7n]
+    const sendAll = () => duties.map(amount => outbox.sendFor(`duty ${amount}`, transfer(amount)))
+    outbox.send(transfer(9_000_000n))
+    sendAll()
+    pool.advance(withAccount(at(1), alice, { balance: 5_000_000n }))
+    // Only the last of them fills the gap, and the others stay where they are.
+    sendAll()
+    const [gap, ...others] = pool.ordered(10)
+    expect(gap).toMatchObject({ nonce: 0, action: transfer(7n) })
+    expect(others.map(({ nonce, action }) => [nonce, action])).toEqual(
+      [3n, 4n, 5n, 6n].map((n, i) => [i + 1, transfer(n)]),
+    )
+    expect(sendAll().some(Boolean)).toBe(false)
   })
 
   test('a duty that waits behind a transaction that is gone is sent again, into the gap', () => {

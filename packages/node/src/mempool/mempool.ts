@@ -1,6 +1,7 @@
 import { type Address, addressOf, decode, encode, formatAmount, type Hash, HydraError, type Micro } from '@hydraai/core'
 import {
   type Account,
+  checkAction,
   checkTransaction,
   type LedgerState,
   MAX_TRANSACTION_BYTES,
@@ -152,6 +153,19 @@ export class Mempool {
     return pending !== undefined && pending.transaction.nonce < this.nextNonce(pending.sender)
   }
 
+  /** The last transaction of a sender's, if something before it is missing. */
+  lastBlocked(sender: Address): { readonly id: Hash; readonly transaction: SignedTransaction } | undefined {
+    const queue = this.#bySender.get(sender)
+    return queue && queue.pending.length > queue.ready ? queue.last : undefined
+  }
+
+  /** Forgets a transaction, and only here: others may hold it. */
+  drop(id: Hash): void {
+    const pending = this.#byId.get(id)
+    const queue = pending && this.#bySender.get(pending.sender)
+    if (queue) this.#remove(queue, pending)
+  }
+
   /** The nonce a sender's next transaction must carry: after everything that already waits without a gap. */
   nextNonce(sender: Address): number {
     const queue = this.#bySender.get(sender)
@@ -214,11 +228,12 @@ export class Mempool {
     if (rival) {
       const least = leastReplacement(rival.transaction.tip)
       if (tip < least) {
-        // One that does not apply yet says so: by then the next block may have taken its rival's sense, and its place is free.
+        // One that does not apply yet says so: when it does, its rival may be dead, and its place free.
         this.#checkAgainstState(pending)
-        throw new HydraError('NONCE_TAKEN', `A transaction with nonce ${nonce} of ${sender} already waits.`, {
-          advice: `A tip of at least ${formatAmount(least)} HYDRA replaces it.`,
-        })
+        if (this.#isAlive(rival.transaction))
+          throw new HydraError('NONCE_TAKEN', `A transaction with nonce ${nonce} of ${sender} already waits.`, {
+            advice: `A tip of at least ${formatAmount(least)} HYDRA replaces it.`,
+          })
       }
     } else if (queue.pending.length >= maxCountPerAccount)
       throw new HydraError('MEMPOOL_ACCOUNT_FULL', `${maxCountPerAccount} transactions of ${sender} already wait.`)
@@ -259,11 +274,24 @@ export class Mempool {
     this.#triedAgain = queues.length === 0 ? 0 : (from + count) % queues.length
   }
 
+  /** With a dead head goes what is dead behind it: the sender, who does the same, can fill all gaps at once. */
   #dropDeadHead(queue: AccountQueue): void {
-    const [head] = queue.pending
+    const [head, ...others] = queue.pending
     // Of what follows later nothing more can be told than when it was taken.
     if (!head || head.transaction.nonce !== queue.nonce || this.#applies(head.transaction)) return
-    this.#remove(queue, head)
+    for (const pending of [head, ...others.filter(({ transaction }) => !this.#isAlive(transaction))])
+      this.#remove(queue, pending)
+  }
+
+  /** Whether the action makes sense now, whatever else of its sender waits. */
+  #isAlive({ sender, action }: SignedTransaction): boolean {
+    try {
+      checkAction(this.#state, sender, action)
+      return true
+    } catch (error) {
+      if (!(error instanceof HydraError)) throw error
+      return false
+    }
   }
 
   #applies(transaction: SignedTransaction): boolean {

@@ -50,8 +50,10 @@ export class Outbox {
   sendFor(duty: string, honest: Action): boolean {
     const action = this.#tamper ? this.#tamper(honest) : honest
     if (action === null) return false
+    const before = this.#sent.get(duty)
+    this.#closeGaps()
     const last = this.#sent.get(duty)
-    if (last !== undefined && this.#mempool.isNear(last)) return false
+    if (last !== undefined && this.#mempool.isNear(last)) return last !== before
     try {
       this.#sent.set(duty, this.send(action))
       this.#forgetOldest()
@@ -60,6 +62,26 @@ export class Outbox {
       if (!(error instanceof HydraError)) throw error
       this.#logger.debug('duty not sent', { duty, error: error.message })
       return false
+    }
+  }
+
+  /**
+   * Where one of our transactions came to nothing, those behind it wait in vain. The last of them are signed again into the
+   * gaps: what stands between keeps its place here and at everybody else.
+   */
+  #closeGaps(): void {
+    for (;;) {
+      const blocked = this.#mempool.lastBlocked(this.#keys.address)
+      if (!blocked) return
+      this.#mempool.drop(blocked.id)
+      const { action, tip } = blocked.transaction
+      try {
+        const moved = this.send(action, { tip })
+        for (const [duty, id] of this.#sent) if (id === blocked.id) this.#sent.set(duty, moved)
+      } catch (error) {
+        if (!(error instanceof HydraError)) throw error
+        this.#logger.debug('what waited behind a gap is given up', { error: error.message })
+      }
     }
   }
 

@@ -1,8 +1,11 @@
 import { type Address, type Hash, taggedHash, utf8, ZERO_HASH } from '@hydraai/core'
 import type { ChainParameters, LedgerEvent, LedgerState, Update } from '@hydraai/ledger'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { eventually, TestNetwork } from '../api/testing/world.ts'
+import { TestNetwork, eventually as within } from '../api/testing/world.ts'
 import type { TrainingTamper } from './tamper.ts'
+
+/** Rounds of consensus that somebody is away for take seconds, and more on a busy machine. */
+const eventually = <T>(what: string, found: () => T | Promise<T>) => within(what, found, 50_000)
 
 const PHASES = { work: 2, workLimit: 20, reveal: 4, base: 6, verify: 40, disclose: 4, aggregate: 60 }
 /** Enough for a process to end and begin within. */

@@ -1,5 +1,5 @@
 import { type Address, type Clock, float32OfBits, HydraError } from '@hydraai/core'
-import { type LedgerState, type OpenWork, openWork, residualOf } from '@hydraai/ledger'
+import { accountOf, type LedgerState, type OpenWork, openWork, residualOf } from '@hydraai/ledger'
 import type { Compute, TrainJob } from '../compute/compute.ts'
 import type { Journal } from '../journal.ts'
 import type { Library } from '../library.ts'
@@ -98,17 +98,25 @@ export class Trainer {
   }
 
   #choose(state: LedgerState): Offer | null {
-    const offers = openWork(state, this.#parts.self).map(offer => this.#afterFinished(offer, state))
+    const work = openWork(state, this.#parts.self)
+    const waiting = work.reduce((sum, offer) => sum + this.#finishedOf(offer), 0)
+    if (!canPay(state, this.#parts.self, waiting + 1)) return null
+    const offers = work.map(offer => this.#afterFinished(offer, state))
     return chooseWork(offers, { only: this.only, canTake: offer => this.#canTake(offer, state) })
   }
 
   /** The offer as it will be when the units that are finished here have been committed. */
   #afterFinished(offer: OpenWork, { models }: LedgerState): OpenWork {
-    const next = Math.max(offer.unit ?? 0, this.#next.get(roundKeyOf(offer)) ?? 0)
     if (offer.unit === null) return offer
+    const next = offer.unit + this.#finishedOf(offer)
     return next < models.get(offer.model)!.recipe.maxUnitsPerRound
       ? { ...offer, unit: next }
       : { ...offer, unit: null, reason: 'limit' }
+  }
+
+  /** Units whose commitments are in no block yet. */
+  #finishedOf(offer: OpenWork): number {
+    return Math.max(0, (this.#next.get(roundKeyOf(offer)) ?? 0) - (offer.unit ?? Number.POSITIVE_INFINITY))
   }
 
   /** A unit is begun only when its commitment can still stand in time. */
@@ -217,4 +225,10 @@ export class Trainer {
 
 function roundKeyOf({ model, round }: { model: string; round: number }): string {
   return `${model}/${round}`
+}
+
+/** Whether the account has the fees of so many commitments. */
+function canPay(state: LedgerState, address: Address, commitments: number): boolean {
+  const { feeCredit, balance } = accountOf(state, address)
+  return feeCredit + balance >= state.parameters.fees.update * BigInt(commitments)
 }

@@ -2,9 +2,12 @@ import { commitmentOf, contentIdOf, type Hash } from '@hydraai/core'
 import type { LedgerEvent } from '@hydraai/ledger'
 import { payloadLeaves, tinyTask } from '@hydraai/training'
 import { describe, expect, type TestContext, test } from 'vitest'
-import { eventually, TestNetwork } from '../../api/testing/world.ts'
+import { TestNetwork, eventually as within } from '../../api/testing/world.ts'
 import type { TamperedUnit } from '../finishedUnit.ts'
 import type { TrainingTamper } from '../tamper.ts'
+
+/** Rounds of consensus that somebody is away for take seconds, and more on a busy machine. */
+const eventually = <T>(what: string, found: () => T | Promise<T>) => within(what, found, 50_000)
 
 const PHASES = { work: 2, workLimit: 20, reveal: 4, base: 20, verify: 12, disclose: 4, aggregate: 60 }
 const ODD = 3
