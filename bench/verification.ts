@@ -121,7 +121,7 @@ for (const network of simulated)
     if (own === undefined) continue
     say(`what the jobs of ${task.id} take`)
     const recipe = changed(task.recipe, own)
-    const costs = measureCosts({ ...task, recipe }, quick ? 1 : 5)
+    const costs = measureCosts({ ...task, recipe }, quick ? 2 : 20)
     tell({ kind: 'costs', model: task.id, network, recipe, ...costs }, costsText(task.id, recipe, costs))
     for (const nodes of trainers) {
       const scenario: Scenario = {
