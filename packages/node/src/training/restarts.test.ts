@@ -1,5 +1,5 @@
 import { type Address, type Hash, taggedHash, utf8, ZERO_HASH } from '@hydraai/core'
-import type { ChainParameters, LedgerEvent, LedgerState, Update } from '@hydraai/ledger'
+import type { LedgerEvent, LedgerState, Update } from '@hydraai/ledger'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { TestNetwork, eventually as within } from '../api/testing/world.ts'
 import type { TrainingTamper } from './tamper.ts'
@@ -7,21 +7,16 @@ import type { TrainingTamper } from './tamper.ts'
 /** Rounds of consensus that somebody is away for take seconds, and more on a busy machine. */
 const eventually = <T>(what: string, found: () => T | Promise<T>) => within(what, found, 50_000)
 
-const PHASES = { work: 2, workLimit: 20, reveal: 4, base: 6, verify: 40, disclose: 4, aggregate: 60 }
-/** Enough for a process to end and begin within. */
-const LONG = 400
+/** Enough for a process to end and begin within; phases end before when everyone has done their part. */
+const LONG = 1_000
+const PHASES = { work: 2, workLimit: 20, reveal: LONG, base: LONG, verify: LONG, disclose: LONG, aggregate: LONG }
 const SELF = 3
 
 /** Four founders, the last of which keeps something back until it is started again on its disk. */
-async function withLast(
-  { onTestFinished }: TestContext,
-  tamper: TrainingTamper,
-  phases: Partial<ChainParameters['phases']>,
-  rest: Others = {},
-) {
+async function withLast({ onTestFinished }: TestContext, tamper: TrainingTamper, rest: Others = {}) {
   const network = new TestNetwork({
     validators: 4,
-    parameters: { phases: { ...PHASES, ...phases }, disputes: { moveBlocks: LONG, rulingBlocks: LONG } },
+    parameters: { phases: PHASES, disputes: { moveBlocks: LONG, rulingBlocks: LONG } },
   })
   onTestFinished(() => network.close())
   const disk = network.disk()
@@ -52,7 +47,7 @@ const isOf = (account: Address, type: LedgerEvent['type']) => (event: LedgerEven
 describe.concurrent('a node that is started again', () => {
   test('reveals and opens what it had committed to before', async context => {
     const keep = (action: { type: string }) => action.type !== 'reveal'
-    const world = await withLast(context, { action: action => (keep(action) ? action : null) }, { reveal: LONG })
+    const world = await withLast(context, { action: action => (keep(action) ? action : null) })
     const { watcher, events, self, again } = world
     await eventually('all others revealed', () => {
       const { phase, updates } = watcher.state.rounds.get('tiny')!
@@ -69,7 +64,7 @@ describe.concurrent('a node that is started again', () => {
   }, 60_000)
 
   test('discloses the verdicts whose digests it had sent before, and they stand', async context => {
-    const { watcher, events, self, again } = await withLast(context, { disclose: () => null }, { disclose: LONG })
+    const { watcher, events, self, again } = await withLast(context, { disclose: () => null })
     const own = () =>
       watcher.state.settling
         .get('tiny')
@@ -94,7 +89,7 @@ describe.concurrent('a node that is started again', () => {
   test('answers in a dispute about its unit: who challenged it falsely is found out', async context => {
     // Everybody else says that the first segments of its units come to something else.
     const [liar, silent] = [falseChallenger(), { pick: () => null }]
-    const world = await withLast(context, silent, {}, { 1: liar.tamper, 2: liar.tamper })
+    const world = await withLast(context, silent, { 1: liar.tamper, 2: liar.tamper })
     const { watcher, events, self, again } = world
     liar.against(self)
     const { update, round } = await eventually('a dispute waits for it', () =>
