@@ -1,14 +1,16 @@
-import { contentIdOf, decode, encode, recipeCodec, segmentsOf, taggedHash, utf8 } from '@hydraai/core'
+import { contentIdOf, decode, encode, type Recipe, recipeCodec, segmentsOf, taggedHash, utf8 } from '@hydraai/core'
 import { documentHash, modelDocumentCodec, parameterCount } from '@hydraai/engine'
 import { describe, expect, test } from 'vitest'
 import { addressNamed, jobWith } from '../../test/fixtures.ts'
 import { loadEngine } from '../../test/loadEngine.ts'
 import { loadDigitFiles } from '../../test/loadMnist.ts'
 import { aggregate } from '../aggregate.ts'
+import { encodeBody } from '../codec/body.ts'
 import { encodeDataset } from '../dataset.ts'
 import { evaluateModel } from '../evaluate.ts'
 import { initialParameters } from '../initialParameters.ts'
 import { mnistDataset } from '../mnist.ts'
+import { decodePayload, encodePayload } from '../payload.ts'
 import { trainUnit } from '../unit.ts'
 import { hydraGptDocument, hydraGptRecipe } from './hydraGpt.ts'
 import { mnistCnn, mnistRecipe } from './mnistCnn.ts'
@@ -53,6 +55,12 @@ describe('the tasks that ship', () => {
     expect(contentIdOf(body)).toMatchInlineSnapshot(
       `"17cd437bce62f64736297731193ef43e40e11e59951c57a52d5f1e8fcf08fcc5"`,
     )
+
+    // Sparse at the default density, with header, trace and scales, it takes at most 0.35 bits a parameter.
+    const sparse: Recipe = { ...recipe, compression: { type: 'sparse', keepPpm: 31_250, decayPpm: 950_000 } }
+    const { leaves, delta } = decodePayload(unit.payload, recipe, parameters.length)
+    const small = encodePayload(sparse, leaves, encodeBody(sparse, delta, null).body)
+    expect((8 * small.length) / parameters.length).toBeLessThanOrEqual(0.35)
 
     const momentum = new Float32Array(parameters.length)
     const next = aggregate({ parameters, momentum, payloads: [unit.payload], recipe })
