@@ -10,7 +10,7 @@ export interface TwoMagnitudes {
  * best cut is found by trying every one. Of several equally good the lowest. Equal magnitudes are never cut apart.
  */
 export function twoMagnitudes(magnitudes: Float32Array): TwoMagnitudes {
-  const sorted = magnitudes.slice().sort()
+  const sorted = magnitudes.slice().sort((a, b) => a - b)
   const n = sorted.length
   let total = 0
   for (const magnitude of sorted) total += magnitude
