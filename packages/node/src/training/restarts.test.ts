@@ -2,6 +2,7 @@ import { type Address, type Hash, taggedHash, utf8, ZERO_HASH } from '@hydraai/c
 import type { LedgerEvent, LedgerState, Update } from '@hydraai/ledger'
 import { describe, expect, type TestContext, test } from 'vitest'
 import { TestNetwork, eventually as within } from '../api/testing/world.ts'
+import type { HydraNode } from '../node.ts'
 import type { TrainingTamper } from './tamper.ts'
 
 /** Rounds of consensus that somebody is away for take seconds, and more on a busy machine. */
@@ -20,15 +21,18 @@ async function withLast({ onTestFinished }: TestContext, tamper: TrainingTamper,
   })
   onTestFinished(() => network.close())
   const disk = network.disk()
-  const [first, watcher] = await Promise.all([
+  const [first, ...others] = await Promise.all([
     network.node(SELF, { disk, options: { tamper } }),
     ...Array.from({ length: SELF }, (_, i) => network.node(i, { options: rest[i] ? { tamper: rest[i]! } : {} })),
   ])
+  const [watcher] = others
   const events: LedgerEvent[] = []
   watcher!.chain.committed.add(block => events.push(...block.events))
   const { address } = first
   const again = async () => {
     await first.stop()
+    const knows = (node: HydraNode) => node.peers.get(`node${SELF}`) !== undefined
+    await eventually('all others noticed that it went', () => !others.some(knows))
     return network.node(SELF, { disk })
   }
   return { watcher: watcher!, events, self: address, again }
