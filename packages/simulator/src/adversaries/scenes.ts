@@ -22,7 +22,7 @@ const HYDRA = 1_000_000n
 export const STAKES: Readonly<Record<Stance, Micro>> = { new: 10n * HYDRA, trusted: 1_000n * HYDRA }
 
 /** Simulated time of a run; the trusted spend the first part of it on building their reputation up, unit by unit. */
-export const RUN_MS: Readonly<Record<Stance, number>> = { new: 48_000, trusted: 96_000 }
+export const RUN_MS: Readonly<Record<Stance, number>> = { new: 48_000, trusted: 120_000 }
 
 /** From this reputation on, an attacker in the stance of the trusted betrays: it is then replayed at the floor. */
 export const TRUSTED_REPUTATION = 100
