@@ -15,6 +15,7 @@ units are replayed least. A seed gives the same figures on every machine.
   --json              a line of JSON for every attack: attack, runs, caught (share of the runs with cheating), unitsToCatch
                       (the first act that was caught, on average), gainMicro (in 10^-6 HYDRA, against the honest twin),
                       accuracyDelta (held-out accuracy in the last third of the run, against the honest twin)
+  --markdown          the table as it stands in docs/proof-of-training.md
   --list              the names of the attacks, and what they do
   --help              this text
 
@@ -24,6 +25,7 @@ export interface Arguments {
   readonly help: boolean
   readonly list: boolean
   readonly json: boolean
+  readonly markdown: boolean
   readonly attack: string | null
   readonly seed: number
   readonly runs: number
@@ -39,6 +41,7 @@ const FLAGS = {
   jobs: { type: 'string' },
   honest: { type: 'string' },
   json: { type: 'boolean', default: false },
+  markdown: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -53,9 +56,9 @@ export function argumentsOf(argv: string[], cores: number): Arguments | string {
         throw new RangeError(`--${flag} ${text}: a whole number from ${min} to ${max} is wanted`)
       return value
     }
-    const { help, list, json, attack = null } = values
+    const { help, list, json, markdown, attack = null } = values
     return {
-      ...{ help, list, json, attack },
+      ...{ help, list, json, markdown, attack },
       seed: whole('seed', values.seed, 0, 2 ** 31),
       runs: whole('runs', values.runs, 1, 10_000),
       jobs: values.jobs === undefined ? cores : whole('jobs', values.jobs, 1, 256),

@@ -4,8 +4,8 @@ import { type Arguments, argumentsOf, USAGE } from './arguments.ts'
 import { reportHonest } from './honestReport.ts'
 import { answerAll } from './pool.ts'
 import { ATTACKS } from './roster.ts'
-import { keyOf, type Response, requestsOf, rowOf, seedsOf, type Trial, trialsOf } from './suite.ts'
-import { headerLine, jsonOf, lineOf } from './table.ts'
+import { keyOf, type Response, type Row, requestsOf, rowOf, seedsOf, type Trial, trialsOf } from './suite.ts'
+import { headerLine, jsonOf, lineOf, markdownOf } from './table.ts'
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 }
 
@@ -31,17 +31,19 @@ function refuse(why: string): never {
 }
 
 /** Prints each line as soon as it and those before it are known. */
-async function reportAttacks({ seed, runs, jobs, json }: Arguments, trials: readonly Trial[]): Promise<void> {
+async function reportAttacks({ seed, runs, jobs, json, markdown }: Arguments, trials: readonly Trial[]): Promise<void> {
   const seeds = seedsOf(seed, runs)
   const requests = requestsOf(trials, seeds)
   const responses = new Map<string, Response>()
   const waiting = [...trials]
   const started = Date.now()
-  if (!json) console.log(headerLine())
+  const rows: Row[] = []
+  if (!json && !markdown) console.log(headerLine())
   const print = () => {
     for (let row = rowNext(); row; row = rowNext()) {
       waiting.shift()
-      console.log(json ? jsonOf(row) : lineOf(row))
+      rows.push(row)
+      if (!markdown) console.log(json ? jsonOf(row) : lineOf(row))
     }
   }
   const rowNext = () => (waiting[0] ? rowOf(waiting[0], seeds, responses) : null)
@@ -52,6 +54,7 @@ async function reportAttacks({ seed, runs, jobs, json }: Arguments, trials: read
       showProgress(responses.size, requests.length, started)
       print()
     })
+    if (markdown) console.log(markdownOf(rows).join('\n'))
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     process.exitCode = EXIT.failed

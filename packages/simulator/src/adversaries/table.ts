@@ -18,6 +18,28 @@ export function lineOf(row: Row): string {
   return COLUMNS.map(({ width, of }, i) => aligned(of(row), width, i)).join('')
 }
 
+/** For docs: a line an attack, what came of it in the stance of the new and then in that of the trusted. */
+export function markdownOf(rows: readonly Row[]): string[] {
+  const titles = ['caught', 'after', 'gain', 'accuracy']
+  const lineOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const names = [...new Set(rows.map(({ attack }) => attack.split('@')[0]!))]
+  const cellsOf = (row: Row | undefined) => {
+    if (!row) return titles.map(() => '')
+    const { caught, unitsToCatch, gainMicro, accuracyDelta } = row
+    const share = caught === null ? '-' : `${Math.round(100 * caught)} %`
+    return [
+      share,
+      unitsToCatch?.toFixed(1) ?? '-',
+      (Number(gainMicro) / 1e6).toFixed(1),
+      (100 * accuracyDelta).toFixed(1),
+    ]
+  }
+  const lines = names.map(name =>
+    lineOf([name, ...[name, `${name}@trusted`].flatMap(one => cellsOf(rows.find(({ attack }) => attack === one)))]),
+  )
+  return [lineOf(['attack', ...titles, ...titles]), lineOf(Array(9).fill('---')), ...lines]
+}
+
 /** One line of JSON; an amount is an integer of any size. */
 export function jsonOf({ attack, runs, caught, unitsToCatch, gainMicro, accuracyDelta }: Row): string {
   const [before, after] = [{ attack, runs, caught, unitsToCatch }, { accuracyDelta }].map(part => JSON.stringify(part))

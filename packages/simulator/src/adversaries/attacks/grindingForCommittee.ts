@@ -11,15 +11,15 @@ export const grindingForCommittee = falseUnits({
   name: 'grinding-for-committee',
   is: 'trains nothing, and holds back each block of its own whose beacon would have its units replayed',
   forge: zeroOf,
-  also: () => ({ actor: () => deafToItself(grinder()) }),
+  also: ({ betrays }) => ({ actor: machine => deafToItself(grinder(() => betrays(machine))) }),
 })
 
-function grinder(): Actor {
+function grinder(betrays: () => boolean): Actor {
   return {
     kind: 'grinder',
     onPublish(message, host) {
       const said = proposalOf(message)
-      return said === null || !drawsAudit(said.block, host) ? [message] : []
+      return said !== null && betrays() && drawsAudit(said.block, host) ? [] : [message]
     },
   }
 }
