@@ -380,6 +380,39 @@ describe('a round of training', () => {
     expect(world.round.phase).toBe('reveal')
   })
 
+  it('does not wait for who has no reputation, unless nobody has any', () => {
+    const world = new World()
+    const [first, second] = world.founders as Four
+    const stranger = person('stranger')
+    world.next([world.register(stranger)])
+    bringToBase(world, [first, second, stranger])
+    world.next([], [world.base()])
+    expect(world.round.expected).toEqual([first.address, second.address].sort())
+    const alone = new World()
+    alone.next([alone.register(stranger)])
+    bringToBase(alone, [stranger])
+    alone.next([], [alone.base()])
+    expect(alone.round.expected).toEqual([stranger.address])
+  })
+
+  it('begins anew from the model where nobody trains from a base that the model has not become', () => {
+    const world = new World()
+    const [alice] = world.founders as Four
+    bringToBase(world, [alice])
+    world.next([], [world.base()])
+    const { base, number, openedAt } = world.round
+    const { workLimit } = world.state.parameters.phases
+    // No verdicts: the update expires, and the model stays what it was.
+    while (world.settling !== undefined || world.state.height < openedAt + workLimit) {
+      expect(world.round).toMatchObject({ number, phase: 'work', base })
+      world.next()
+    }
+    while (world.round.number === number) world.next()
+    const { parameters } = world.state.models.get(MODEL)!
+    expect(parameters).not.toBe(base)
+    expect(world.round).toMatchObject({ number: number + 1, phase: 'work', base: parameters })
+  })
+
   it('works with one node alone', () => {
     const world = new World({ founders: 1 })
     const [only] = world.founders as [KeyPair]

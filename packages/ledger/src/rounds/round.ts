@@ -39,10 +39,20 @@ export function openNextRound(draft: Draft, closing: Round, base: Hash): void {
   const { height, beacon, parameters, founders } = draft.block
   const { model, updates } = closing
   const number = closing.number + 1
-  const revealed = updates.filter(update => update.reveal !== null).map(update => update.trainer)
-  const expected = closing.number === FOUNDING_ROUND ? founders : [...new Set(revealed)].sort(compareKeys)
+  const expected = closing.number === FOUNDING_ROUND ? founders : whomToExpect(draft, updates)
   dropStaleResiduals(draft, model, number)
   enterPhase(draft, newRound({ model, number, height, beacon, base, parameters, expected }))
+}
+
+/**
+ * Who revealed an update in the round before; not one without any reputation, unless nobody has some: an identity that
+ * costs nothing could come and go, and keep every other round waiting to its limit.
+ */
+function whomToExpect(draft: Draft, updates: readonly Update[]): Address[] {
+  const revealed = new Set(updates.filter(update => update.reveal !== null).map(update => update.trainer))
+  const trainers = [...revealed].sort(compareKeys)
+  const known = trainers.filter(trainer => draft.account(trainer).reputation > 0)
+  return known.length > 0 ? known : trainers
 }
 
 /** Stores a round that has just come into its phase, and says so. */

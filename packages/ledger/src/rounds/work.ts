@@ -1,6 +1,6 @@
 import type { Draft } from '../state/draft.ts'
 import type { Round } from '../state/types.ts'
-import { enterPhase } from './round.ts'
+import { enterPhase, openNextRound } from './round.ts'
 
 /**
  * Work ends when nobody who trained in the round before is still at it, but not before its least length; at its limit in
@@ -10,8 +10,15 @@ export function advanceWork(draft: Draft, round: Round): void {
   const { height, parameters } = draft.block
   const isLate = height >= round.phaseEndsAt
   if (!isLate && !everyoneWorked(draft, round)) return
-  if (round.updates.length === 0) draft.rounds.set(round.model, { ...round, phaseEndsAt: height + 1 })
-  else enterPhase(draft, { ...round, phase: 'reveal', phaseEndsAt: height + parameters.phases.reveal })
+  if (round.updates.length > 0)
+    enterPhase(draft, { ...round, phase: 'reveal', phaseEndsAt: height + parameters.phases.reveal })
+  else if (isAstray(draft, round)) openNextRound(draft, round, draft.model(round.model).parameters)
+  else draft.rounds.set(round.model, { ...round, phaseEndsAt: height + 1 })
+}
+
+/** Nobody trained from a base that the model has not become: perhaps nobody can, and what spoilt it was refuted since. */
+function isAstray(draft: Draft, { model, base }: Round): boolean {
+  return draft.settling.get(model) === undefined && base !== draft.model(model).parameters
 }
 
 function everyoneWorked(draft: Draft, { openedAt, expected, updates }: Round): boolean {
