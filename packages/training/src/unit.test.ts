@@ -54,12 +54,12 @@ describe('a unit of training', () => {
           "790f2b4b3942a3c27303dcdcef01eca0b56cc65c5d9cb4edb714e05f7c8b622e",
           "adf38dc159f15d14b2f210b9f51da68dc8936f5c4cbc106473ab4aff6110752e",
         ],
-        "lossAfter": 1065814367,
-        "lossBefore": 1066151677,
+        "lossAfter": 1065639717,
+        "lossBefore": 1066173570,
         "payloadId": "5807fe67da52c3d71f921b50d341916ebe8276067d3e666d046d5eb017b9fd94",
         "residual": null,
         "residualId": null,
-        "seal": "7b6f2ab0e80d9c97f49604f9d95319a3750772b809a65c8873c912bdd332f549",
+        "seal": "e5adfec4330af65c1e5a04d7c77f84841907cc50e8112bf7d9782e6633db04d4",
         "traceRoot": "fa4a63b87c207cc8747ad938a97f9712960d166377b150dd34d95f4270b21786",
       }
     `)
