@@ -6,8 +6,8 @@ import { respond } from './respond.ts'
 import { ATTACKS } from './roster.ts'
 import { keyOf, type Request, type Response, requestsOf, rowOf, trialsOf } from './suite.ts'
 
-/** Long enough for the units of a round to be tried, judged and disputed. */
-const RUN_MS = 17_000
+/** Long enough for the units of two rounds to be tried, judged and disputed. */
+const RUN_MS = 24_000
 /** Blocks are won by lot: no gain is within a few of their rewards. */
 const NOTHING_MICRO = 2_000_000n
 const SEED = 1
