@@ -35,6 +35,9 @@ async function bundledLibraries(): Promise<Record<string, string>> {
   return { ...Object.fromEntries(inherited), LD_LIBRARY_PATH: path }
 }
 
+/** How long a test waits for what a page is to show. */
+const PATIENCE_MS = 120_000
+
 export interface OpenPage {
   readonly page: Page
   /** Console errors and uncaught exceptions so far. */
@@ -45,6 +48,8 @@ export interface OpenPage {
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
+  // On a busy machine what a page shows may have to wait for a unit of training.
+  page.setDefaultTimeout(PATIENCE_MS)
   const errors: string[] = []
   page.on('console', message => {
     if (message.type() === 'error') errors.push(message.text())
