@@ -29,7 +29,7 @@ describe('the adversary suite in short', () => {
     await answerAll(questions, availableParallelism(), ({ request }, { response }) => {
       responses.set(keyOf(request), response)
     })
-  }, 300_000)
+  }, 900_000)
 
   test.each(trials)('$name is caught and gains nothing', trial => {
     const row = rowOf(trial, [SEED], responses)!
