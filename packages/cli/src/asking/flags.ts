@@ -1,9 +1,6 @@
 import { type Command, Option } from 'commander'
-import { parseName, parsePath } from '../options/values.ts'
+import { parseName, parsePath, type Read } from '../options/values.ts'
 import { parseMaxTokens, parseModel, parseQuestion, parseTemperature, parseTopK, parseTopP } from './values.ts'
-
-/** A parser whose refusal commander shows beside the flag. */
-export type Read = <T>(parse: (text: string) => T) => (text: string) => T
 
 export interface VerifyAnswerFlags {
   readonly user?: string

@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { DoctorFlags } from '../commands/doctor.ts'
 import { DEFAULT_USER } from '../options/nodeOptions.ts'
-import { parseName, parsePath } from '../options/values.ts'
-
-type Read = <T>(parse: (text: string) => T) => (text: string) => T
+import { parseName, parsePath, type Read } from '../options/values.ts'
 
 /** Adds `doctor` to the program. */
 export function addDoctor(program: Command, read: Read, run: (flags: DoctorFlags) => Promise<void>): void {

@@ -4,6 +4,9 @@ import type { TrustedPoint } from '@hydraai/node'
 
 /** Parsers of what stands behind a flag. Each throws OPTION_INVALID with what it would have taken. */
 
+/** Makes of such a parser one whose refusal commander shows beside the flag. */
+export type Read = <T>(parse: (text: string) => T) => (text: string) => T
+
 export function parsePort(text: string): number {
   return parseWhole(text, 0, 65_535, 'a port, from 1 to 65535 (0 takes any free one)')
 }

@@ -1,6 +1,7 @@
 import type { Micro } from '@hydraai/core'
 import { type Command, Option } from 'commander'
-import { parseName, parsePath, parsePort, parseSum } from '../options/values.ts'
+import { nodeCommand } from '../options/nodeCommand.ts'
+import { parseSum, type Read } from '../options/values.ts'
 import type { NodeChoice } from '../running/findNode.ts'
 
 export interface StakingFlags extends NodeChoice {
@@ -13,20 +14,9 @@ export type StakingCommand =
   | { readonly command: 'stake' | 'unstake'; readonly amount: Micro; readonly flags: StakingFlags }
   | { readonly command: 'committee'; readonly flags: StakingFlags }
 
-type Read = <T>(parse: (text: string) => T) => (text: string) => T
-
 /** Adds `stake`, `unstake` and `committee` to the program. */
 export function addStaking(program: Command, read: Read, run: (command: StakingCommand) => Promise<void>): void {
-  const command = (name: string, description: string): Command =>
-    program
-      .command(name)
-      .description(description)
-      .helpOption('--help', 'print this help')
-      .allowExcessArguments(false)
-      .addOption(new Option('--user <name>', "the node's name, where several run").argParser(read(parseName)))
-      .addOption(new Option('--data-dir <dir>', "the node's data folder").argParser(read(parsePath)))
-      .addOption(new Option('--api-port <n>', "the port of the node's API").argParser(read(parsePort)))
-      .addOption(new Option('--json', 'one JSON object a line, for programs'))
+  const command = (name: string, description: string): Command => nodeCommand(program, name, description, read)
   const moves = (name: 'stake' | 'unstake', description: string, after: string) =>
     command(name, description)
       .argument('<amount>', 'HYDRA, such as 1.0', read(parseSum))

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { parseName, parsePath, parsePort } from '../options/values.ts'
+import { nodeCommand } from '../options/nodeCommand.ts'
+import type { Read } from '../options/values.ts'
 import type { NodeChoice } from '../running/findNode.ts'
 import { parseLimit, parseModel } from './values.ts'
 
@@ -15,23 +16,13 @@ export interface UpdatesCommand {
   readonly flags: UpdatesFlags
 }
 
-type Read = <T>(parse: (text: string) => T) => (text: string) => T
-
 const DEFAULT_LIMIT = 20
 
 /** Adds `updates` and `disputes` to the program. */
 export function addUpdates(program: Command, read: Read, run: (command: UpdatesCommand) => Promise<void>): void {
   const command = (name: UpdatesCommand['command'], description: string): Command =>
-    program
-      .command(name)
-      .description(description)
-      .helpOption('--help', 'print this help')
-      .allowExcessArguments(false)
-      .addOption(new Option('--user <name>', "the node's name, where several run").argParser(read(parseName)))
-      .addOption(new Option('--data-dir <dir>', "the node's data folder").argParser(read(parsePath)))
-      .addOption(new Option('--api-port <n>', "the port of the node's API").argParser(read(parsePort)))
+    nodeCommand(program, name, description, read)
       .addOption(new Option('--limit <n>', 'how many, newest first').argParser(read(parseLimit)).default(DEFAULT_LIMIT))
-      .addOption(new Option('--json', 'one JSON object a line, for programs'))
       .action((flags: UpdatesFlags) => run({ command: name, flags }))
   command('updates', 'who trained what, how it was checked, and what came of it')
     .addOption(new Option('--model <name>', 'of this model only (default: of all)').argParser(read(parseModel)))

@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { parseName, parsePath, parsePort } from '../../options/values.ts'
+import { nodeCommand } from '../../options/nodeCommand.ts'
+import { parsePath, type Read } from '../../options/values.ts'
 import type { CreateFlags, ExportFlags, ModelCommand, ModelFlags, TrainFlags } from './flags.ts'
-
-type Read = <T>(parse: (text: string) => T) => (text: string) => T
 
 /** Adds `model create|list|show|train|export` to the program. */
 export function addModel(program: Command, run: (command: ModelCommand) => Promise<void>, read: Read): void {
@@ -12,16 +11,7 @@ export function addModel(program: Command, run: (command: ModelCommand) => Promi
     .helpOption('--help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', HELP_AFTER)
-  const command = (name: string, description: string): Command =>
-    model
-      .command(name)
-      .description(description)
-      .helpOption('--help', 'print this help')
-      .allowExcessArguments(false)
-      .addOption(new Option('--user <name>', "the node's name, where several run").argParser(read(parseName)))
-      .addOption(new Option('--data-dir <dir>', "the node's data folder").argParser(read(parsePath)))
-      .addOption(new Option('--api-port <n>', "the port of the node's API").argParser(read(parsePort)))
-      .addOption(new Option('--json', 'one JSON object a line, for programs'))
+  const command = (name: string, description: string): Command => nodeCommand(model, name, description, read)
 
   const path = read(parsePath)
   command('create', 'register a model for your data; it costs 1.0 HYDRA')
