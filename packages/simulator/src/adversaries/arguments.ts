@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { jobsOf, wholeOf } from '../runner/whole.ts'
 
 export const USAGE = `npm run adversaries -- [flags]
 
@@ -50,19 +51,13 @@ const FLAGS = {
 export function argumentsOf(argv: string[], cores: number): Arguments | string {
   try {
     const { values } = parseArgs({ args: argv, options: FLAGS, strict: true })
-    const whole = (flag: string, text: string, min: number, max: number): number => {
-      const value = Number(text)
-      if (!Number.isSafeInteger(value) || value < min || value > max)
-        throw new RangeError(`--${flag} ${text}: a whole number from ${min} to ${max} is wanted`)
-      return value
-    }
     const { help, list, json, markdown, attack = null } = values
     return {
       ...{ help, list, json, markdown, attack },
-      seed: whole('seed', values.seed, 0, 2 ** 31),
-      runs: whole('runs', values.runs, 1, 10_000),
-      jobs: values.jobs === undefined ? cores : whole('jobs', values.jobs, 1, 256),
-      honest: values.honest === undefined ? null : whole('honest', values.honest, 1, 10_000_000),
+      seed: wholeOf('seed', values.seed, 0, 2 ** 31),
+      runs: wholeOf('runs', values.runs, 1, 10_000),
+      jobs: jobsOf(values.jobs, cores),
+      honest: values.honest === undefined ? null : wholeOf('honest', values.honest, 1, 10_000_000),
     }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { BYZANTINE_MODES, type ByzantineMode, type SeedOptions } from './request.ts'
+import { jobsOf, wholeOf } from './whole.ts'
 
 export const USAGE = `npm run simulate -- [flags]
 
@@ -48,21 +49,15 @@ const FLAGS = {
 export function argumentsOf(argv: string[], cores: number): Arguments | string {
   try {
     const { values } = parseArgs({ args: argv, options: FLAGS, strict: true })
-    const whole = (flag: string, text: string, min: number, max: number): number => {
-      const value = Number(text)
-      if (!Number.isSafeInteger(value) || value < min || value > max)
-        throw new RangeError(`--${flag} ${text}: a whole number from ${min} to ${max} is wanted`)
-      return value
-    }
     const { byzantine } = values
     if (!BYZANTINE_MODES.includes(byzantine as ByzantineMode))
       throw new RangeError(`--byzantine ${byzantine}: one of ${BYZANTINE_MODES.join(', ')} is wanted`)
-    const nodes = values.nodes === undefined ? {} : { nodes: whole('nodes', values.nodes, 1, 200) }
+    const nodes = values.nodes === undefined ? {} : { nodes: wholeOf('nodes', values.nodes, 1, 200) }
     return {
       help: values.help,
-      from: whole('from', values.from, 0, 2 ** 52),
-      seeds: whole('seeds', values.seeds, 1, 1_000_000_000),
-      jobs: values.jobs === undefined ? cores : whole('jobs', values.jobs, 1, 256),
+      from: wholeOf('from', values.from, 0, 2 ** 52),
+      seeds: wholeOf('seeds', values.seeds, 1, 1_000_000_000),
+      jobs: jobsOf(values.jobs, cores),
       file: values.faults ?? null,
       shrink: values.shrink,
       verbose: values.verbose,
