@@ -28,8 +28,8 @@ const WAIT_MS = 60_000
 /** Takes bytes and no JSON. */
 const RAW_ROUTE = '/api/content'
 const TEN_MEGABYTES = 10 * 1024 * 1024
-/** What a flood of the same nonsense may add to the log: on a busy machine some of it is on its way when its peer is put out. */
-const MAX_LOG_LINES = 40
+/** What a flood of the same nonsense may add to the log. */
+const MAX_LOG_LINES = 20
 const PROTOCOLS = [
   ...['status/1', 'blocks/1', 'consensus/1', 'transactions/1', 'content/1', 'light/1', 'snapshots/1'],
   GENESIS_PROTOCOL,

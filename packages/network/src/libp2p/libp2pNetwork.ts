@@ -229,8 +229,10 @@ class Libp2pNetwork implements Network {
   }
 
   #blame(peer: string, amount: number): void {
+    const wasBanned = this.#misbehaviour.isBanned(peer)
     if (this.#misbehaviour.add(peer, amount) < BAN_THRESHOLD) return
-    this.#logger.warn('a peer misbehaved too often and was disconnected', { peer })
+    // What was on its way when a peer was put out is not worth a line each.
+    if (!wasBanned) this.#logger.warn('a peer misbehaved too often and was disconnected', { peer })
     this.#libp2p?.hangUp(peerIdFromString(peer)).catch(() => {})
   }
 }
