@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { type Clock, CounterRandom, type KeyPair, keyPairFromSeed, sha256, taggedHash, utf8 } from '@hydraai/core'
+import {
+  type Clock,
+  CounterRandom,
+  type KeyPair,
+  keyPairFromSeed,
+  type Recipe,
+  sha256,
+  taggedHash,
+  utf8,
+} from '@hydraai/core'
 import type { ChainParameters } from '@hydraai/ledger'
 import { SimulatedSwitch } from '@hydraai/network'
 import { BlobStore, memoryStorage, SimulatedDisk } from '@hydraai/storage'
@@ -26,8 +35,9 @@ export class TestNetwork {
   readonly #bench = new Workbench(wasm)
   readonly #closers: (() => Promise<void>)[] = []
 
-  constructor(options: { validators?: number; parameters?: Partial<ChainParameters> } = {}) {
+  constructor(options: { validators?: number; parameters?: Partial<ChainParameters>; recipe?: Partial<Recipe> } = {}) {
     const { validators = 1, parameters } = options
+    const task = tinyTask()
     this.#seeds = Array.from({ length: validators }, (_, i) => sha256(utf8(`api test ${i}`)))
     this.founding = foundNetwork({
       validators: this.#seeds.map((seed, i) => ({
@@ -35,7 +45,7 @@ export class TestNetwork {
         publicKey: keyPairFromSeed(seed).publicKey,
         stake: STAKE,
       })),
-      tasks: [{ id: 'tiny', ...tinyTask() }],
+      tasks: [{ id: 'tiny', ...task, recipe: { ...task.recipe, ...options.recipe } }],
       time: Date.now() - 1_000,
       wasm,
       parameters: { blockIntervalMs: 50, registrationDifficulty: 4, ...parameters },

@@ -48,6 +48,27 @@ describe.concurrent('the base of the next round', () => {
     expect(base.included).toBe(base.revealed - ofOdd)
   }, 60_000)
 
+  test('goes on without the updates of a trainer that nobody knows yet, which are checked and paid all the same', async context => {
+    const network = new TestNetwork({ validators: 3, parameters: { phases: PHASES, blockIntervalMs: 300 } })
+    context.onTestFinished(() => network.close())
+    const [founder] = await Promise.all([0, 1, 2].map(i => network.node(i)))
+    const events: LedgerEvent[] = []
+    founder!.chain.committed.add(block => events.push(...block.events))
+    const newcomer = await network.node(3)
+    const isOf = (event: LedgerEvent) => 'account' in event && event.account === newcomer.address
+    const first = await eventually('the newcomer had revealed a unit', () => {
+      return events.find(event => event.type === 'reveal' && isOf(event))
+    })
+    const { round } = first as Extract<LedgerEvent, { type: 'reveal' }>
+    const base = await eventually('there was a base', () => {
+      return events.find(event => event.type === 'base' && event.round === round)
+    })
+    const revealed = events.filter(event => event.type === 'reveal' && event.round === round)
+    const { included } = base as Extract<LedgerEvent, { type: 'base' }>
+    expect(included).toBe(revealed.filter(event => !isOf(event)).length)
+    await eventually('the newcomer was paid', () => events.some(event => event.type === 'unit-reward' && isOf(event)))
+  }, 60_000)
+
   test('goes on without an update that no steps can come to, though it can be read', async context => {
     const { base, ofOdd } = await withOdd(context, { unit: async unit => resealed(unit, inflated(unit.bytes)) })
     expect(ofOdd).toBeGreaterThan(0)
