@@ -10,7 +10,7 @@ const MOST_WORKERS = 4
 /** Pixels that are read sooner than a worker starts. */
 const WORTH_A_WORKER = 20_000_000
 
-/** What a worker is asked, and what it answers. */
+/** What a worker is asked, and what it answers. With null it is told to end. */
 export interface ReadRequest {
   readonly index: number
   readonly path: string
@@ -41,10 +41,13 @@ export async function readImages(
     return path === undefined ? undefined : { index, path, size }
   }
   const workers = Array.from({ length: count }, () => new Worker(new URL('./readWorker.ts', import.meta.url)))
+  const ended = workers.map(worker => new Promise(resolve => worker.once('exit', resolve)))
   try {
     await Promise.all(workers.map(worker => drive(worker, pull, take)))
   } finally {
-    await Promise.all(workers.map(worker => worker.terminate()))
+    // Not terminated: V8 can abort the whole process when a thread is stopped while it compiles its modules.
+    for (const worker of workers) worker.postMessage(null)
+    await Promise.all(ended)
   }
 }
 

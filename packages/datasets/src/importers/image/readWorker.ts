@@ -5,7 +5,9 @@ import { readImage } from './readImage.ts'
 import type { ReadAnswer, ReadRequest } from './readImages.ts'
 
 const port = parentPort!
-port.on('message', async ({ index, path, size }: ReadRequest) => {
+port.on('message', async (request: ReadRequest | null) => {
+  if (request === null) return port.close()
+  const { index, path, size } = request
   try {
     const { pixels } = await readImage(path, size)
     port.postMessage({ index, pixels } satisfies ReadAnswer)
