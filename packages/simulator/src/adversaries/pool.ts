@@ -6,7 +6,7 @@ import type { Request, Response } from './suite.ts'
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
 const MEMO = new URL('../memo/register.ts', import.meta.url).href
 /** No run takes this long; a process that does has hung. */
-const HUNG_MS = 900_000
+const HUNG_MS = 3_600_000
 
 /** What a process can be asked, and what it answers. */
 export type Question =
