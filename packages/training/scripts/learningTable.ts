@@ -55,8 +55,8 @@ async function table(model: TaskName): Promise<void> {
   await measure(jobs)
   if (stop.signal.aborted) return
   const resultsOf = ({ method }: Row): RunResult[] => names.map(seed => store.get({ task: model, method, seed })!)
-  const [first] = rows
-  const baseline = resultsOf(first!).reduce((sum, { loss }) => sum + loss, 0) / seeds
+  const meanOf = (row: Row): number => resultsOf(row).reduce((sum, { loss }) => sum + loss, 0) / seeds
+  const baseline = Math.min(...rows.filter(({ method }) => method.type === 'every-step').map(meanOf))
   const reports: RowReport[] = rows.map(row => reportOf(model, row, resultsOf(row), baseline))
   if (options.json) for (const report of reports) console.log(JSON.stringify(report))
   else console.log(`${model}, ${seeds === 1 ? 'one seed' : `${seeds} seeds`}\n\n${tableOf(reports)}\n`)

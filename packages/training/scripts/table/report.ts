@@ -22,7 +22,7 @@ export interface RowReport {
   readonly wallSeconds: number
 }
 
-/** `results` of a row in the order of its seeds; `baseline`: the mean loss of the first row. */
+/** `results` of a row in the order of its seeds; `baseline`: the mean loss of one machine with one optimiser, whichever of its rows is the better. */
 export function reportOf(
   model: TaskName,
   { name, method }: Row,

@@ -65,8 +65,8 @@ export interface RunResult {
 
 /** Loss and accuracy are a function of the arguments, whatever the machine. */
 export function runRow(engine: Engine, task: TableTask, method: Method, seed: string): RunResult {
-  const start = cpuMs()
   const run = new Run(engine, task, seed)
+  const start = cpuMs()
   const traffic =
     method.type === 'every-step'
       ? run.everyStep(method)
@@ -86,6 +86,10 @@ interface Traffic {
 
 const NOTHING_SENT: Traffic = { bytesPerParameterPerSample: null, timesLess: null }
 
+/** Rounds are counted from 1: what is trained before them draws other samples. */
+const BEFORE = 0
+const beginnings = new Map<string, Float32Array>()
+
 class Run {
   readonly #engine: Engine
   readonly #task: TableTask
@@ -97,16 +101,31 @@ class Run {
     this.#task = task
     this.#seed = seed
     this.#parameters = initialParameters(engine, task.document, taggedHash('table/seed', utf8(seed)))
+    if (task.before !== undefined) this.#parameters = this.#trainedBefore(task.before)
+  }
+
+  /** The parameters that all rows of this seed begin from, made once a thread. */
+  #trainedBefore({ steps, rate }: NonNullable<TableTask['before']>): Float32Array {
+    const key = `${this.#task.name} ${this.#seed}`
+    const made = beginnings.get(key) ?? this.#steps(BEFORE, steps, { rate, warmUp: 0, floor: 1 })
+    beginnings.set(key, made)
+    return made.slice()
+  }
+
+  /** The parameters after `steps` of one optimiser. */
+  #steps(round: number, steps: number, inner: Inner): Float32Array {
+    const { batch } = this.#task
+    const model = this.#compile(batch)
+    const job = this.#job(round, 0, this.#recipe(steps, batch, inner))
+    const unit = beginUnit({ ...job, model, parameters: this.#parameters }, steps)
+    while (unit.done < steps) unit.step()
+    const parameters = model.getParameters()
+    model.dispose()
+    return parameters
   }
 
   everyStep({ inner }: Extract<Method, { type: 'every-step' }>): Traffic {
-    const { steps, batch } = this.#task
-    const recipe = this.#recipe(steps, batch, inner)
-    const model = this.#compile(batch)
-    const unit = beginUnit({ ...this.#job(1, 0, recipe), model, parameters: this.#parameters }, steps)
-    while (unit.done < steps) unit.step()
-    this.#parameters = model.getParameters()
-    model.dispose()
+    this.#parameters = this.#steps(1, this.#task.steps, inner)
     return NOTHING_SENT
   }
 

@@ -4,7 +4,7 @@ import { mnistTask, readWordnetFiles, wordnetPairs } from '@hydraai/datasets'
 import { type ModelDocument, trainTokenizer } from '@hydraai/engine'
 import { type Dataset, gptDocument, mnistCnn, type TextSample, textDataset } from '../../src/index.ts'
 
-export const TASKS = ['mnist-cnn', 'gpt'] as const
+export const TASKS = ['mnist-cnn', 'gpt', 'gpt-further'] as const
 export type TaskName = (typeof TASKS)[number]
 
 export interface TableTask {
@@ -17,6 +17,8 @@ export interface TableTask {
   readonly steps: number
   readonly beta2Ppm: number
   readonly clipNormPpm: number
+  /** What one machine does first, the same for every row of a seed; absent where rows begin from the first parameters. */
+  readonly before?: { readonly steps: number; readonly rate: number }
 }
 
 const CONTEXT = 32
@@ -32,7 +34,8 @@ export async function loadTask(name: TaskName): Promise<TableTask> {
   }
   const document = gptDocument({ context: CONTEXT, vocabulary: VOCABULARY, width: 32, blocks: 2, heads: 4 })
   const dataset = await definitions()
-  return { name, document, dataset, batch: 16, steps: 900, beta2Ppm: 990_000, clipNormPpm: 1_000_000 }
+  const task: TableTask = { name, document, dataset, batch: 16, steps: 900, beta2Ppm: 990_000, clipNormPpm: 1_000_000 }
+  return name === 'gpt' ? task : { ...task, before: { steps: 3_600, rate: 0.004 } }
 }
 
 /** WordNet's definitions as running text, cut into windows; every fortieth window is held out. */
