@@ -9,6 +9,8 @@ import { withFolder } from '../ledger/folders.ts'
 const NODES = 4
 const POLL_MS = 5_000
 const MAX_REPUTATION = 100
+/** For starting, and for what ends a moment late. */
+const SPARE_SECONDS = 300
 
 /** What four nodes used together over a stretch of time. */
 export interface RealStretch {
@@ -46,7 +48,11 @@ export function measureReal(options: RealOptions): Promise<{ cold: RealStretch; 
   return withFolder(async folder => {
     const network = join(folder, 'network')
     const args = ['--nodes', String(NODES), '--models', models.join(','), '--api-port', '0', '--data-dir', network]
-    const program = new Program(['devnet', '--json', ...args])
+    // It ends by itself as well, should this process be killed; nobody reads every digit right.
+    const timeout = String(2 * measureSeconds + maxWarmUpSeconds + SPARE_SECONDS)
+    const program = new Program(['devnet', '--json', ...args, '--until', 'accuracy=1', '--timeout', timeout])
+    const stop = () => void program.stop()
+    process.once('SIGTERM', stop)
     try {
       const members = await membersUp(network, NODES)
       const stretch = async (
@@ -70,6 +76,7 @@ export function measureReal(options: RealOptions): Promise<{ cold: RealStretch; 
       const steady = await stretch('steady state', (_, seconds) => seconds >= measureSeconds)
       return { cold, steady }
     } finally {
+      process.removeListener('SIGTERM', stop)
       if (program.exit === null) await program.stop()
     }
   })
